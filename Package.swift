@@ -1,0 +1,128 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The settings of every Swift target of ours (style: CONTRIBUTING.md). Dependencies keep their own.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+/// A library target of ours. `floor` is documentation here; `Tests/FloorsTests` enforces it.
+func kit(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+let package = Package(
+  name: "htr",
+  products: [
+    .executable(name: "htrd", targets: ["htrd"]),
+    .executable(name: "htrctl", targets: ["htrctl"]),
+    .executable(name: "htr-shim", targets: ["htr-shim"]),
+    .executable(name: "htr-worker", targets: ["htr-worker"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // Floor 0: doors to system libraries, and our C.
+    .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+    .systemLibrary(name: "CNettle", pkgConfig: "nettle", providers: [.apt(["nettle-dev"])]),
+    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+    .systemLibrary(
+      name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "CCurl", dependencies: ["CLibCurl"]),
+    .target(name: "CHost"),
+
+    // Floor 1: kits. HostKit, JSONKit and ArchiveKit import no Foundation: htr-shim links them.
+    kit("HostKit", ["CHost"]),
+    kit("JSONKit"),
+    kit("ArchiveKit", ["CArchive", "CNettle", "HostKit"]),
+    kit("PatternKit", ["CPCRE2"]),
+
+    // Floor 2: vocabulary.
+    kit("Resources", ["JSONKit"]),
+
+    // Floor 3: pure core.
+    kit("Lifecycles", ["Resources"]),
+    kit("Wire", ["Resources", "JSONKit"]),
+    kit("Signing", [crypto]),
+    kit("WorkerContract", ["HostKit", "JSONKit"]),
+
+    // Floor 4: doing.
+    kit("Persistence", ["Resources", "Lifecycles", "JSONKit", "HostKit", grdb]),
+    kit("Launching", ["WorkerContract", "HostKit", "CHost"]),
+    kit("ArtifactStore", ["HostKit", "JSONKit", "Resources", "ArchiveKit"]),
+    kit("BuiltInAlgorithms", ["WorkerContract", "HostKit", "JSONKit"]),
+
+    // Floor 5: deciding.
+    kit(
+      "ControlPlane",
+      [
+        "Resources", "Lifecycles", "Wire", "WorkerContract", "Persistence", "Launching",
+        "ArtifactStore", "ArchiveKit", "PatternKit", "HostKit", "JSONKit", logging, lifecycle, yams,
+      ]),
+    kit("Client", ["CCurl", "JSONKit", "HostKit"]),
+
+    // Floor 6: faces.
+    kit(
+      "API",
+      [
+        "ControlPlane", "Wire", "Signing", "Resources", "JSONKit", "HostKit", hummingbird, nio, logging,
+      ]),
+    kit("Commands", ["Client", "JSONKit", "HostKit", "Resources", argumentParser, yams]),
+
+    // Floor 7: entry points.
+    program("htrd", ["API", "ControlPlane", "Persistence", "HostKit", lifecycle, logging, argumentParser]),
+    program("htrctl", ["Commands", argumentParser]),
+    program("htr-shim", ["WorkerContract", "ArchiveKit", "HostKit", "CHost"]),
+    program("htr-worker", ["BuiltInAlgorithms", "WorkerContract"]),
+
+    // Tests.
+    .target(name: "TestKit", dependencies: ["HostKit", "JSONKit", "Client", "CHost"], path: "Tests/TestKit", swiftSettings: strict),
+    tests("FloorsTests", []),
+    tests("HostKitTests", ["HostKit", "TestKit"]),
+    tests("JSONKitTests", ["JSONKit"]),
+    tests("ArchiveKitTests", ["ArchiveKit", "CArchive", "TestKit"]),
+    tests("PatternKitTests", ["PatternKit"]),
+    tests("ResourcesTests", ["Resources", "JSONKit"]),
+    tests("LifecyclesTests", ["Lifecycles", "Resources"]),
+    tests("WireTests", ["Wire", "Resources", "JSONKit"]),
+    tests("SigningTests", ["Signing"]),
+    tests("WorkerContractTests", ["WorkerContract", "JSONKit"]),
+    tests("PersistenceTests", ["Persistence", "Lifecycles", "Resources", "TestKit", grdb]),
+    tests("LaunchingTests", ["Launching", "WorkerContract", "HostKit", "TestKit"]),
+    tests("ArtifactStoreTests", ["ArtifactStore", "TestKit"]),
+    tests("CommandsTests", ["Commands", "JSONKit", "TestKit"]),
+    tests("EndToEndTests", ["TestKit", "Client", "JSONKit", "HostKit"]),
+  ]
+)
