@@ -70,11 +70,11 @@ let package = Package(
     kit("PatternKit", ["CPCRE2"]),
 
     // Floor 2: vocabulary.
-    kit("Resources", ["JSONKit"]),
+    kit("Resources", ["JSONKit", "HostKit"]),
 
     // Floor 3: pure core.
-    kit("Lifecycles", ["Resources"]),
-    kit("Wire", ["Resources", "JSONKit"]),
+    kit("Lifecycles", ["Resources", "HostKit", "JSONKit"]),
+    kit("Wire", ["Resources", "JSONKit", "HostKit"]),
     kit("Signing", [crypto]),
     kit("WorkerContract", ["HostKit", "JSONKit"]),
 

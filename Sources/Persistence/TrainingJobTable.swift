@@ -1,0 +1,167 @@
+internal import GRDB
+public import HostKit
+import JSONKit
+public import Resources
+
+/// A row of the event log.
+public struct EventRecord: Sendable, Equatable {
+  public let at: Timestamp
+  public let kind: String
+  public let detail: String
+
+  public init(at: Timestamp, kind: String, detail: String) {
+    self.at = at
+    self.kind = kind
+    self.detail = detail
+  }
+}
+
+extension Store {
+  /// Adds a job with its tags and first event. `nameTaken` when the name is in use; exactly one of many wins.
+  public func insert(_ job: TrainingJob, tags: [Tag], event: EventRecord) async throws(StoreError) {
+    try await write { db in
+      do {
+        try db.cachedStatement(sql: TrainingJobRow.insertSQL).execute(
+          arguments: TrainingJobRow.arguments(of: job))
+      } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
+        throw StoreError(.nameTaken, "a training job named \(job.name) exists")
+      }
+      try Self.insert(event, of: job.id, in: db)
+      try Self.put(tags, on: job.arn, in: db)
+    }
+  }
+
+  /// Replaces a job's record if it is still at the version before, and notes why. `conflict` otherwise.
+  public func update(_ job: TrainingJob, event: EventRecord) async throws(StoreError) {
+    try await write { db in
+      try db.cachedStatement(sql: TrainingJobRow.updateSQL).execute(
+        arguments: TrainingJobRow.updateArguments(of: job))
+      guard db.changesCount == 1 else {
+        throw StoreError(.conflict, "training job \(job.name) changed meanwhile")
+      }
+      try Self.insert(event, of: job.id, in: db)
+    }
+  }
+
+  /// nil when there is no such job.
+  public func trainingJob(named name: String) async throws(StoreError) -> TrainingJob? {
+    try await read { db in
+      try Row.fetchOne(
+        db.cachedStatement(sql: "SELECT * FROM training_jobs WHERE name = ?"), arguments: [name]
+      ).map(TrainingJobRow.decode)
+    }
+  }
+
+  /// Every job that has not ended, in the order of arrival, and the names of those whose record cannot be read.
+  public func activeTrainingJobs() throws(StoreError) -> (jobs: [TrainingJob], unreadable: [String]) {
+    try readNow { db in
+      var jobs: [TrainingJob] = []
+      var unreadable: [String] = []
+      let rows = try Row.fetchCursor(
+        db,
+        sql: "SELECT * FROM training_jobs WHERE status IN ('InProgress', 'Stopping') ORDER BY id")
+      while let row = try rows.next() {
+        do { jobs.append(try TrainingJobRow.decode(row)) } catch { unreadable.append(row["name"]) }
+      }
+      return (jobs, unreadable)
+    }
+  }
+
+  /// Removes a job with everything on record about it; false when it was gone already.
+  @discardableResult
+  public func delete(_ job: TrainingJob) async throws(StoreError) -> Bool {
+    try await write { db in
+      try db.execute(sql: "DELETE FROM tags WHERE resource = ?", arguments: [job.arn.description])
+      try db.execute(sql: "DELETE FROM training_jobs WHERE id = ?", arguments: [job.id])
+      return db.changesCount == 1
+    }
+  }
+
+  /// Jobs by status and secondary status.
+  public func countTrainingJobs() async throws(StoreError) -> [String: Int] {
+    try await read { db in
+      var counts: [String: Int] = [:]
+      let rows = try Row.fetchCursor(
+        db, sql: "SELECT status, count(*) AS n FROM training_jobs GROUP BY status")
+      while let row = try rows.next() { counts[row["status"]] = row["n"] }
+      return counts
+    }
+  }
+
+  public func events(of job: TrainingJob) async throws(StoreError) -> [EventRecord] {
+    try await read { db in
+      try Row.fetchAll(
+        db, sql: "SELECT * FROM training_job_events WHERE job_id = ? ORDER BY id LIMIT 10000",
+        arguments: [job.id]
+      ).map { row in
+        EventRecord(
+          at: Timestamp(milliseconds: row["at"]), kind: row["kind"], detail: row["detail"])
+      }
+    }
+  }
+
+  private static func insert(_ event: EventRecord, of job: Int64, in db: Database) throws {
+    try db.cachedStatement(
+      sql: "INSERT INTO training_job_events (job_id, at, kind, detail) VALUES (?, ?, ?, ?)"
+    ).execute(arguments: [job, event.at.milliseconds, event.kind, event.detail])
+  }
+}
+
+/// A job as a row, and back.
+enum TrainingJobRow {
+  static let insertSQL = """
+    INSERT INTO training_jobs (id, name, region, account, priority, created_at, demand, request,
+      status, secondary_status, modified_at, ended_at, state, version)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    """
+
+  static let updateSQL = """
+    UPDATE training_jobs SET status = ?, secondary_status = ?, modified_at = ?, ended_at = ?,
+      state = ?, version = ?, request = ? WHERE id = ? AND version = ?
+    """
+
+  static func arguments(of job: TrainingJob) -> StatementArguments {
+    [
+      job.id, job.name, job.region, job.account, job.priority, job.createdAt.milliseconds,
+      job.demand.json.text, job.request.text, job.status.rawValue, job.secondaryStatus.rawValue,
+      job.modifiedAt.milliseconds, job.endedAt?.milliseconds, job.stateJSON.text, job.version,
+    ]
+  }
+
+  static func updateArguments(of job: TrainingJob) -> StatementArguments {
+    [
+      job.status.rawValue, job.secondaryStatus.rawValue, job.modifiedAt.milliseconds,
+      job.endedAt?.milliseconds, job.stateJSON.text, job.version, job.request.text, job.id,
+      job.version - 1,
+    ]
+  }
+
+  /// Throws `unreadable`, naming the job, when the row is not what this version writes.
+  static func decode(_ row: Row) throws -> TrainingJob {
+    let name: String = row["name"]
+    guard let request = try? JSON(parsing: row["request"] as String),
+      let demand = (try? JSON(parsing: row["demand"] as String)).flatMap(ResourceDemand.init(json:)),
+      let state = try? JSON(parsing: row["state"] as String),
+      let status = TrainingJobStatus(rawValue: row["status"]),
+      let secondaryStatus = SecondaryStatus(rawValue: row["secondary_status"])
+    else { throw unreadable(name) }
+    var job = TrainingJob(
+      id: row["id"], name: name, region: row["region"], account: row["account"], request: request,
+      priority: row["priority"], demand: demand,
+      createdAt: Timestamp(milliseconds: row["created_at"]))
+    guard job.restoreState(from: state) else { throw unreadable(name) }
+    job.status = status
+    job.secondaryStatus = secondaryStatus
+    job.modifiedAt = Timestamp(milliseconds: row["modified_at"])
+    job.endedAt = (row["ended_at"] as Int64?).map(Timestamp.init(milliseconds:))
+    job.version = row["version"]
+    return job
+  }
+
+  private static func unreadable(_ name: String) -> StoreError {
+    StoreError(
+      .unreadable,
+      "The record of training job \(name) cannot be read; it is kept as it is in the table training_jobs. Restore it from a backup, or delete the job."
+    )
+  }
+}

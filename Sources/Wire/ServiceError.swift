@@ -1,0 +1,39 @@
+/// An error as AWS clients know it: the exception's name and a message for people.
+public struct ServiceError: Error, Sendable, Equatable, CustomStringConvertible {
+  public let code: Code
+  public let message: String
+
+  /// The exceptions that our actions answer with, and how they travel.
+  public enum Code: String, Sendable, CaseIterable {
+    case validation = "ValidationException"
+    case resourceInUse = "ResourceInUse"
+    case resourceNotFound = "ResourceNotFound"
+    case resourceLimitExceeded = "ResourceLimitExceeded"
+    case serialization = "SerializationException"
+    case unknownOperation = "UnknownOperationException"
+    case accessDenied = "AccessDeniedException"
+    case requestEntityTooLarge = "RequestEntityTooLargeException"
+    case serviceUnavailable = "ServiceUnavailable"
+    case internalFailure = "InternalFailure"
+
+    /// Clients retry 5xx by themselves; everything that is their own fault is a 400, as AWS's JSON services do it.
+    public var httpStatus: Int {
+      switch self {
+      case .accessDenied: 403
+      case .requestEntityTooLarge: 413
+      case .serviceUnavailable: 503
+      case .internalFailure: 500
+      default: 400
+      }
+    }
+  }
+
+  public init(_ code: Code, _ message: String) {
+    self.code = code
+    self.message = message
+  }
+
+  public static func validation(_ message: String) -> ServiceError { .init(.validation, message) }
+
+  public var description: String { "\(code.rawValue): \(message)" }
+}
