@@ -32,7 +32,10 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
-let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let unixSignals = Target.Dependency.product(
+  name: "UnixSignals", package: "swift-service-lifecycle")
+let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 
 let package = Package(
@@ -50,6 +53,8 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
@@ -81,7 +86,7 @@ let package = Package(
     // Floor 4: doing.
     kit("Persistence", ["Resources", "Lifecycles", "JSONKit", "HostKit", grdb]),
     kit("Launching", ["WorkerContract", "HostKit", "CHost"]),
-    kit("ArtifactStore", ["HostKit", "JSONKit", "Resources", "ArchiveKit"]),
+    kit("ArtifactStore", ["HostKit", "JSONKit", "ArchiveKit", "CHost"]),
     kit("BuiltInAlgorithms", ["WorkerContract", "HostKit", "JSONKit"]),
 
     // Floor 5: deciding.
@@ -89,7 +94,8 @@ let package = Package(
       "ControlPlane",
       [
         "Resources", "Lifecycles", "Wire", "WorkerContract", "Persistence", "Launching",
-        "ArtifactStore", "ArchiveKit", "PatternKit", "HostKit", "JSONKit", logging, lifecycle, yams,
+        "ArtifactStore", "BuiltInAlgorithms", "ArchiveKit", "PatternKit", "HostKit", "JSONKit",
+        logging, yams,
       ]),
     kit("Client", ["CCurl", "JSONKit", "HostKit"]),
 
@@ -97,32 +103,33 @@ let package = Package(
     kit(
       "API",
       [
-        "ControlPlane", "Wire", "Signing", "Resources", "JSONKit", "HostKit", hummingbird, nio, logging,
+        "ControlPlane", "Wire", "Signing", "Resources", "JSONKit", "HostKit", "CHost", hummingbird,
+        nio, nioHTTPTypes, httpTypes, crypto, logging, lifecycle, unixSignals,
       ]),
-    kit("Commands", ["Client", "JSONKit", "HostKit", "Resources", argumentParser, yams]),
+    kit("Commands", ["Client", "ArchiveKit", "JSONKit", "HostKit", "CHost", argumentParser, yams]),
 
     // Floor 7: entry points.
-    program("htrd", ["API", "ControlPlane", "Persistence", "HostKit", lifecycle, logging, argumentParser]),
-    program("htrctl", ["Commands", argumentParser]),
+    program("htrd", ["API", "ControlPlane", logging, argumentParser]),
+    program("htrctl", ["Commands"]),
     program("htr-shim", ["WorkerContract", "ArchiveKit", "HostKit", "CHost"]),
     program("htr-worker", ["BuiltInAlgorithms", "WorkerContract"]),
 
     // Tests.
     .target(name: "TestKit", dependencies: ["HostKit", "JSONKit", "Client", "CHost"], path: "Tests/TestKit", swiftSettings: strict),
     tests("FloorsTests", []),
-    tests("HostKitTests", ["HostKit", "TestKit"]),
+    tests("HostKitTests", ["HostKit"]),
     tests("JSONKitTests", ["JSONKit"]),
-    tests("ArchiveKitTests", ["ArchiveKit", "CArchive", "TestKit"]),
+    tests("ArchiveKitTests", ["ArchiveKit", "CArchive", "HostKit"]),
     tests("PatternKitTests", ["PatternKit"]),
-    tests("ResourcesTests", ["Resources", "JSONKit"]),
-    tests("LifecyclesTests", ["Lifecycles", "Resources"]),
-    tests("WireTests", ["Wire", "Resources", "JSONKit"]),
+    tests("ResourcesTests", ["Resources", "JSONKit", "HostKit"]),
+    tests("LifecyclesTests", ["Lifecycles", "Resources", "JSONKit", "HostKit"]),
+    tests("WireTests", ["Wire", "Resources", "JSONKit", "HostKit"]),
     tests("SigningTests", ["Signing"]),
     tests("WorkerContractTests", ["WorkerContract", "JSONKit"]),
-    tests("PersistenceTests", ["Persistence", "Lifecycles", "Resources", "TestKit", grdb]),
+    tests("PersistenceTests", ["Persistence", "Lifecycles", "Resources", "JSONKit", "HostKit", grdb]),
     tests("LaunchingTests", ["Launching", "WorkerContract", "HostKit", "TestKit"]),
-    tests("ArtifactStoreTests", ["ArtifactStore", "TestKit"]),
-    tests("CommandsTests", ["Commands", "JSONKit", "TestKit"]),
+    tests("ArtifactStoreTests", ["ArtifactStore", "ArchiveKit", "HostKit", "JSONKit"]),
+    tests("CommandsTests", ["Commands", "Client", "JSONKit", "HostKit", argumentParser]),
     tests("EndToEndTests", ["TestKit", "Client", "JSONKit", "HostKit"]),
   ]
 )

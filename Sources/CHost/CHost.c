@@ -4,12 +4,14 @@
 #include <fcntl.h>
 #include <linux/fs.h>
 #include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -103,13 +105,8 @@ int htr_bind_datagram(const char *path) {
 
 int htr_socket_pair(int pair[2]) { return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair); }
 
-int htr_peer_uid(int socket, uid_t *uid) {
-  struct ucred credentials;
-  socklen_t size = sizeof credentials;
-  if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0) return -1;
-  *uid = credentials.uid;
-  return 0;
-}
+_Static_assert(sizeof(htr_peer) == sizeof(struct ucred), "htr_peer mirrors struct ucred");
+int htr_so_peercred(void) { return SO_PEERCRED; }
 
 pid_t htr_fork(void) { return fork(); }
 
@@ -126,7 +123,7 @@ static int limit(int resource, uint64_t value) {
 struct spawn_failure { int error; int step; };
 static const char *const spawn_steps[] = {"session", "limits", "standard streams", "folder", "exec"};
 
-static void run_child(const htr_spawn_request *request, int report) {
+static void run_child(const htr_spawn_request *request, int report, int go, pid_t parent) {
   struct spawn_failure failure = {0, 0};
   sigset_t none;
   sigemptyset(&none);
@@ -135,6 +132,8 @@ static void run_child(const htr_spawn_request *request, int report) {
 
   if (setsid() < 0) goto failed;
   if (request->die_with_parent && prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0) goto failed;
+  // A parent that died before the call above will never be signalled about: then nobody waits for this child.
+  if (request->die_with_parent && getppid() != parent) _exit(127);
 
   failure.step = 1;
   struct rlimit no_core = {0, 0};
@@ -152,16 +151,21 @@ static void run_child(const htr_spawn_request *request, int report) {
   failure.step = 2;
   if (dup2(request->input, 0) < 0 || dup2(request->output, 1) < 0 || dup2(request->output, 2) < 0)
     goto failed;
+
+  failure.step = 3;
+  if (chdir(request->folder) < 0) goto failed;
+
+  char word;
+  ssize_t got;
+  do got = read(go, &word, 1); while (got < 0 && errno == EINTR);
+  if (got != 1) _exit(127);
+
+  failure.step = 4;
   if (report != 3) {
     if (dup3(report, 3, O_CLOEXEC) < 0) goto failed;
     report = 3;
   }
   syscall(SYS_close_range, 4, ~0U, 0);
-
-  failure.step = 3;
-  if (chdir(request->folder) < 0) goto failed;
-
-  failure.step = 4;
   execve(request->file, request->arguments, request->environment);
 
 failed:
@@ -170,34 +174,59 @@ failed:
   _exit(127);
 }
 
-pid_t htr_spawn(const htr_spawn_request *request, const char **step) {
-  int report[2];
+static void close_pair(const int pair[2]) {
+  int saved = errno;
+  close(pair[0]);
+  close(pair[1]);
+  errno = saved;
+}
+
+int htr_spawn_held(const htr_spawn_request *request, htr_held_child *held, const char **step) {
+  int report[2], go[2];
   *step = "pipe";
   if (pipe2(report, O_CLOEXEC) < 0) return -1;
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, go) < 0) {
+    close_pair(report);
+    return -1;
+  }
   *step = "fork";
+  pid_t parent = getpid();
   pid_t child = fork();
   if (child < 0) {
-    int saved = errno;
-    close(report[0]);
-    close(report[1]);
-    errno = saved;
+    close_pair(report);
+    close_pair(go);
     return -1;
   }
   if (child == 0) {
-    run_child(request, report[1]);
+    close(go[1]);
+    run_child(request, report[1], go[0], parent);
   }
   close(report[1]);
+  close(go[0]);
+  *held = (htr_held_child){child, go[1], report[0]};
+  return 0;
+}
+
+pid_t htr_release(htr_held_child *held, const char **step) {
   struct spawn_failure failure;
   ssize_t got;
-  do got = read(report[0], &failure, sizeof failure); while (got < 0 && errno == EINTR);
-  close(report[0]);
+  // A child that has failed reads no more: its report says why. (Hence a socket: no SIGPIPE.)
+  do got = send(held->go, "g", 1, MSG_NOSIGNAL); while (got < 0 && errno == EINTR);
+  close(held->go);
+  do got = read(held->report, &failure, sizeof failure); while (got < 0 && errno == EINTR);
+  close(held->report);
   if (got == (ssize_t)sizeof failure) {
-    while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {}
+    while (waitpid(held->pid, NULL, 0) < 0 && errno == EINTR) {}
     *step = spawn_steps[failure.step];
     errno = failure.error;
     return -1;
   }
-  return child;
+  return held->pid;
+}
+
+pid_t htr_spawn(const htr_spawn_request *request, const char **step) {
+  htr_held_child held;
+  return htr_spawn_held(request, &held, step) < 0 ? -1 : htr_release(&held, step);
 }
 
 int htr_wait_status_exited(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -1; }
@@ -207,4 +236,61 @@ int64_t htr_available_bytes(const char *path) {
   struct statvfs system;
   if (statvfs(path, &system) < 0) return -1;
   return (int64_t)system.f_bavail * (int64_t)system.f_frsize;
+}
+
+int htr_widen_pipe(int pipe, int bytes) { return fcntl(pipe, F_SETPIPE_SZ, bytes); }
+
+int htr_signal_descriptor(const int *signals, int count) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int index = 0; index < count; index++) sigaddset(&set, signals[index]);
+  if (sigprocmask(SIG_BLOCK, &set, NULL) < 0) return -1;
+  return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int htr_next_signal(int descriptor) {
+  struct signalfd_siginfo taken;
+  ssize_t got = read(descriptor, &taken, sizeof taken);
+  return got == (ssize_t)sizeof taken ? (int)taken.ssi_signo : 0;
+}
+
+int htr_ended_children_usage(double *cpu_seconds, int64_t *peak_bytes) {
+  struct rusage usage;
+  if (getrusage(RUSAGE_CHILDREN, &usage) < 0) return -1;
+  *cpu_seconds = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                 (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+  *peak_bytes = (int64_t)usage.ru_maxrss * 1024;
+  return 0;
+}
+
+pid_t htr_start_service(const char *file, char *const *arguments, char *const *environment, int socket) {
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  sigset_t all, none;
+  sigfillset(&all);
+  sigemptyset(&none);
+  pid_t child = -1;
+  int error = posix_spawn_file_actions_init(&actions);
+  if (error != 0) {
+    errno = error;
+    return -1;
+  }
+  error = posix_spawnattr_init(&attributes);
+  if (error == 0) {
+    // The socket first: it may itself be a standard stream of a caller that has closed those.
+    error = posix_spawn_file_actions_adddup2(&actions, socket, 3);
+    for (int stream = 0; stream < 3 && error == 0; stream++)
+      error = posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_RDWR, 0);
+    if (error == 0) error = posix_spawn_file_actions_addclosefrom_np(&actions, 4);
+    if (error == 0) error = posix_spawnattr_setsigdefault(&attributes, &all);
+    if (error == 0) error = posix_spawnattr_setsigmask(&attributes, &none);
+    if (error == 0)
+      error = posix_spawnattr_setflags(
+          &attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSID);
+    if (error == 0) error = posix_spawn(&child, file, &actions, &attributes, arguments, environment);
+    posix_spawnattr_destroy(&attributes);
+  }
+  posix_spawn_file_actions_destroy(&actions);
+  errno = error;
+  return error == 0 ? child : -1;
 }

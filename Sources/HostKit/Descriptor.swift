@@ -67,3 +67,17 @@ public struct Descriptor: ~Copyable, Sendable {
     throw SystemError("lock", "descriptor \(number)")
   }
 }
+
+/// A file's lock for as long as this object lives.
+public final class FileLock: Sendable {
+  private let descriptor: Int32
+
+  /// nil when another process holds the lock.
+  public init?(_ path: String) throws(SystemError) {
+    let file = try Descriptor.open(path, O_RDWR | O_CREAT, mode: 0o600)
+    guard try file.lock() else { return nil }
+    descriptor = file.release()
+  }
+
+  deinit { close(descriptor) }
+}

@@ -36,6 +36,23 @@ public enum Files {
 
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+  /// True when this process may read the file, or list and enter the folder.
+  public static func isReadable(_ path: String) -> Bool { access(path, R_OK) == 0 }
+
+  /// True when neither group nor others have any right to the file.
+  public static func isPrivate(_ path: String) throws(SystemError) -> Bool {
+    var value = stat()
+    guard lstat(path, &value) == 0 else { throw SystemError("look at", path) }
+    return value.st_mode & 0o077 == 0
+  }
+
+  /// The path without links, `.` and `..`; nil when it does not exist.
+  public static func realPath(_ path: String) -> String? {
+    guard let real = realpath(path, nil) else { return nil }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
   /// The bytes of a file of at most `limit` bytes; a longer one is an EFBIG error, never a partial answer.
   public static func read(_ path: String, limit: Int = 1 << 26) throws(SystemError) -> [UInt8] {
     let bytes = try readPrefix(path, limit: limit + 1)
@@ -140,13 +157,14 @@ public enum Files {
     if rmdir(path) != 0, errno != ENOENT { throw SystemError("remove", path) }
   }
 
+  /// The folder that holds a path. Names are bytes: a component may begin with a combining mark.
   public static func parent(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
+    guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   public static func name(of path: String) -> String {
-    path.split(separator: "/").last.map(String.init) ?? path
+    path.utf8.split(separator: UInt8(ascii: "/")).last.flatMap { String($0) } ?? path
   }
 
   /// Bytes free for us on the file system that holds a path; nil when it cannot be told.

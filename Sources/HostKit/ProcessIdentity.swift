@@ -51,6 +51,8 @@ public struct ProcessEntry: Sendable {
   public let startTime: UInt64
   /// Clock ticks spent in user and system mode.
   public let ticks: UInt64
+  /// Clock ticks of its ended descendants that it has waited for.
+  public let reapedTicks: UInt64
   /// Resident bytes.
   public let residentBytes: UInt64
 
@@ -61,7 +63,9 @@ public struct ProcessEntry: Sendable {
     // The command's name may hold anything, spaces and brackets included: fields are counted after its last bracket.
     let fields = String(decoding: text[(close + 1)...], as: UTF8.self).split(separator: " ")
     guard fields.count > 21, let parent = Int32(fields[1]), let session = Int32(fields[3]),
-      let user = UInt64(fields[11]), let system = UInt64(fields[12]), let start = UInt64(fields[19]),
+      let user = UInt64(fields[11]), let system = UInt64(fields[12]),
+      let reapedUser = UInt64(fields[13]), let reapedSystem = UInt64(fields[14]),
+      let start = UInt64(fields[19]),
       let pages = UInt64(fields[21])
     else { return nil }
     self.pid = pid
@@ -70,6 +74,7 @@ public struct ProcessEntry: Sendable {
     isZombie = fields[0] == "Z" || fields[0] == "X"
     startTime = start
     ticks = user + system
+    reapedTicks = reapedUser + reapedSystem
     residentBytes = pages * UInt64(sysconf(Int32(_SC_PAGESIZE)))
   }
 

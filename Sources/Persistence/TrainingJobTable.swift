@@ -52,6 +52,16 @@ extension Store {
     }
   }
 
+  /// The job whose ARN ends in this lower-case name; nil when there is none.
+  public func trainingJob(withARNName name: String) async throws(StoreError) -> TrainingJob? {
+    try await read { db in
+      try Row.fetchOne(
+        db, sql: "SELECT * FROM training_jobs WHERE name = ? COLLATE NOCASE LIMIT 1",
+        arguments: [name]
+      ).map(TrainingJobRow.decode)
+    }
+  }
+
   /// Every job that has not ended, in the order of arrival, and the names of those whose record cannot be read.
   public func activeTrainingJobs() throws(StoreError) -> (jobs: [TrainingJob], unreadable: [String]) {
     try readNow { db in
@@ -65,6 +75,10 @@ extension Store {
       }
       return (jobs, unreadable)
     }
+  }
+
+  public func allTrainingJobNames() async throws(StoreError) -> Set<String> {
+    try await read { db in try Set(String.fetchCursor(db, sql: "SELECT name FROM training_jobs")) }
   }
 
   /// Removes a job with everything on record about it; false when it was gone already.

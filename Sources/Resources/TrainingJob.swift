@@ -61,7 +61,7 @@ public struct TrainingJob: Sendable, Equatable {
   public let region: String
   public let account: String
   /// The CreateTrainingJob request with its defaults filled in.
-  public let request: JSON
+  public var request: JSON
   public let priority: Int
   /// What the job needs to run, decided at its creation.
   public let demand: ResourceDemand

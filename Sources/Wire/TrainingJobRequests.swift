@@ -1,6 +1,6 @@
 public import JSONKit
 
-/// The requests that only name a job: Describe, Stop, Delete.
+/// The requests that only name a job: Describe and Delete.
 public struct TrainingJobNameRequest: Sendable {
   public let name: String
 
@@ -10,6 +10,19 @@ public struct TrainingJobNameRequest: Sendable {
       json, "TrainingJobName", at: "trainingJobName", required: true, length: 1...63, rule: .resourceName)
     try reader.finish()
     self.name = name ?? ""
+  }
+}
+
+/// StopTrainingJob, with one member of htr's own: the seconds between TERM and KILL (0 kills at once).
+public struct StopTrainingJobRequest: Sendable {
+  public let name: String
+  public let graceSeconds: Double?
+
+  public init(json: JSON) throws(ServiceError) {
+    name = try TrainingJobNameRequest(json: json).name
+    var reader = ShapeReader()
+    graceSeconds = reader.integer(json, "HtrGraceSeconds", at: "htrGraceSeconds", in: 0...86_400).map(Double.init)
+    try reader.finish()
   }
 }
 

@@ -1,1 +1,5 @@
-print("htr-worker")
+import BuiltInAlgorithms
+import Glibc
+
+let base = getenv("SAGEMAKER_BASE_DIR").map { String(cString: $0) }
+exit(WorkerProgram.run(Array(CommandLine.arguments.dropFirst()), base: base))

@@ -26,8 +26,9 @@ int htr_notify(int socket, const char *path, const void *bytes, size_t count);
 int htr_bind_datagram(const char *path);
 int htr_socket_pair(int pair[2]);
 
-/// The user id of the process at the other end of a Unix socket.
-int htr_peer_uid(int socket, uid_t *uid);
+/// What SO_PEERCRED answers: the process at the other end of a Unix socket.
+typedef struct { pid_t pid; uid_t uid; gid_t gid; } htr_peer;
+int htr_so_peercred(void);
 
 /// fork() for a single-threaded caller (Swift hides fork). 0 in the child.
 pid_t htr_fork(void);
@@ -49,8 +50,36 @@ typedef struct {
 /// Returns its pid once exec has succeeded; -1 with the errno of the step that failed (named in *step) otherwise.
 pid_t htr_spawn(const htr_spawn_request *request, const char **step);
 
+/// A child that waits just before exec.
+typedef struct {
+  pid_t pid;
+  int go, report;
+} htr_held_child;
+
+/// htr_spawn in two halves, so that a record with the child's pid can be written before its program runs. A child whose
+/// holder dies or never releases it never executes anything.
+int htr_spawn_held(const htr_spawn_request *request, htr_held_child *held, const char **step);
+/// Lets the child execute its program: returns as htr_spawn does.
+pid_t htr_release(htr_held_child *held, const char **step);
+
 int htr_wait_status_exited(int status);    ///< the exit code, or -1
 int htr_wait_status_signaled(int status);  ///< the signal, or -1
 
 /// Available bytes of the file system that holds the path; -1 on failure.
 int64_t htr_available_bytes(const char *path);
+
+/// Asks for a pipe that holds this many bytes.
+int htr_widen_pipe(int pipe, int bytes);
+
+/// Blocks the signals for this process and returns a descriptor that is readable while one of them waits.
+int htr_signal_descriptor(const int *signals, int count);
+/// Takes the next waiting signal from it; 0: none.
+int htr_next_signal(int descriptor);
+
+/// What the ended (and reaped) descendants of this process used: CPU seconds of all together, and the resident bytes
+/// of the largest.
+int htr_ended_children_usage(double *cpu_seconds, int64_t *peak_bytes);
+
+/// Starts a program that lives for its socket: the leader of a new session with default signals, /dev/null as its
+/// standard streams, the socket as descriptor 3, and nothing else open. Safe in a program with threads.
+pid_t htr_start_service(const char *file, char *const *arguments, char *const *environment, int socket);

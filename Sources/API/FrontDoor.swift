@@ -1,0 +1,138 @@
+import ControlPlane
+import Foundation
+import HTTPTypes
+import HostKit
+import Hummingbird
+import JSONKit
+import Logging
+import NIOCore
+import Signing
+import Wire
+
+/// The context of a request: nothing but what Hummingbird needs.
+struct DoorContext: RequestContext {
+  var coreContext: CoreRequestContextStorage
+
+  init(source: Source) { coreContext = .init(source: source) }
+}
+
+/// Takes every request: bounds it, proves who sends it, and hands it to its action.
+struct FrontDoor: HTTPResponder {
+  typealias Context = DoorContext
+
+  /// Largest body of a JSON request: a CreateTrainingJob with every list full stays below half of it.
+  static let largestBody = 1 << 20
+  /// Seconds within which a JSON body must have arrived.
+  static let bodySeconds = 30
+
+  let door: Door
+  let daemon: Daemon
+  let credentials: Credentials
+  let logger: Logger
+
+  func respond(to request: Request, context: Context) async throws -> Response {
+    let requestID = Identifier.uuid()
+    do {
+      return try await route(request, requestID: requestID)
+    } catch let error as ServiceError {
+      return Answer.failure(error, requestID: requestID)
+    } catch let error as SignatureError {
+      return Answer.failure(code: error.code, message: error.message, status: error.httpStatus, requestID: requestID)
+    } catch {
+      logger.error("request failed", metadata: ["request": "\(requestID)", "error": "\(error)"])
+      let message = "htr could not answer this request: \(error). The daemon's log tells more (request \(requestID))."
+      return Answer.failure(ServiceError(.internalFailure, message), requestID: requestID)
+    }
+  }
+
+  private func route(_ request: Request, requestID: String) async throws -> Response {
+    try checkOrigin(of: request)
+    let path = request.uri.path
+    if path.hasPrefix(ObjectRoutes.prefix) { return try await ObjectRoutes(door: self).respond(to: request) }
+    let body = try await collect(request)
+    let identity = try verify(request, bodyDigest: { BodyHash.of(body) })
+    if path.hasPrefix(HTRRoutes.prefix) {
+      return try await HTRRoutes(daemon: daemon, door: door).respond(to: request, body: body, identity: identity)
+    }
+    guard request.method == .post, path == "/" else {
+      throw ServiceError(.unknownOperation, "There is nothing at \(request.method.rawValue) \(path.prefix(200)).")
+    }
+    let answer = try await SageMakerActions(daemon: daemon).perform(
+      target: request.headers[.amzTarget] ?? "", body: body, identity: identity)
+    return Answer.json(answer, requestID: requestID)
+  }
+
+  /// A browser page of somebody else's must not reach the daemon through its user: the Host must be ours (DNS
+  /// rebinding), and an Origin must not be there (cross-site requests); AWS clients send none.
+  private func checkOrigin(of request: Request) throws {
+    guard case .tcp(let hosts) = door else { return }
+    guard request.headers[.origin] == nil else {
+      throw ServiceError(.accessDenied, "Requests from web pages (with an Origin header) are not accepted.")
+    }
+    let host = request.head.authority ?? ""
+    guard hosts.contains(host.lowercased()) else {
+      throw ServiceError(
+        .accessDenied, "The Host '\(host.prefix(100))' is not one of this daemon's: \(hosts.sorted().joined(separator: ", ")).")
+    }
+  }
+
+  func verify(_ request: Request, bodyDigest: () -> String) throws -> VerifiedIdentity {
+    switch door {
+    case .unixSocket:
+      guard let uid = request.headers[PeerCredentialHandler.headerName].flatMap(UInt32.init) else {
+        throw ServiceError(.accessDenied, "The kernel does not tell who is at the other end of the socket.")
+      }
+      return try PeerVerifier.verify(peerUID: uid, ownerUID: getuid(), region: daemon.settings.region)
+    case .tcp:
+      let verifier = SignatureVerifier(services: ["sagemaker"])
+      let (accessKeyId, secret) = (credentials.accessKeyId, credentials.secretAccessKey)
+      return try verifier.verify(
+        RequestHead(request), bodyDigest: bodyDigest,
+        keyLookup: { $0 == accessKeyId ? secret : nil }, now: Timestamp.now().milliseconds / 1000)
+    }
+  }
+
+  private func collect(_ request: Request) async throws -> [UInt8] {
+    let tooLarge = ServiceError(
+      .requestEntityTooLarge, "The request's body is larger than \(Self.largestBody) bytes.")
+    if let length = request.headers[.contentLength].flatMap(Int.init), length > Self.largestBody { throw tooLarge }
+    let collected = try await withDeadline(seconds: Self.bodySeconds) {
+      try await request.body.collect(upTo: Self.largestBody)
+    } orThrow: { error in
+      error is NIOTooManyBytesError ? tooLarge : error
+    }
+    guard let buffer = collected else {
+      throw ServiceError(.serialization, "The request's body did not arrive within \(Self.bodySeconds) seconds.")
+    }
+    return Array(buffer.readableBytesView)
+  }
+}
+
+/// Runs the body for at most the given time; nil when the time is over.
+private func withDeadline<Result: Sendable>(
+  seconds: Int, _ body: @escaping @Sendable () async throws -> Result, orThrow: (any Error) -> any Error
+) async throws -> Result? {
+  do {
+    return try await withThrowingTaskGroup(of: Result?.self) { group in
+      group.addTask { try await body() }
+      group.addTask {
+        try await Task.sleep(for: .seconds(seconds))
+        return nil
+      }
+      defer { group.cancelAll() }
+      return try await group.next() ?? nil
+    }
+  } catch { throw orThrow(error) }
+}
+
+extension RequestHead {
+  /// The request as its signature sees it. Host stands in the authority here, and in a header on the wire.
+  init(_ request: Request) {
+    let parts = (request.head.path ?? "/").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+    var headers = request.headers.map { (name: $0.name.canonicalName, value: $0.value) }
+    if let authority = request.head.authority { headers.append((name: "host", value: authority)) }
+    self.init(
+      method: request.method.rawValue, rawPath: parts.first.map(String.init) ?? "/",
+      rawQuery: parts.count > 1 ? String(parts[1]) : "", headers: headers)
+  }
+}

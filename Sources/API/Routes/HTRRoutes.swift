@@ -1,0 +1,68 @@
+import ControlPlane
+import HTTPTypes
+import HostKit
+import Hummingbird
+import JSONKit
+import NIOCore
+import Signing
+import Wire
+
+/// `/htr/v1/…`: what SageMaker's API has no word for. Waiting is a long poll that an event answers.
+struct HTRRoutes {
+  static let prefix = "/htr/v1/"
+  /// Longest time that a waiting request is held; clients ask again.
+  private static let longestWait = 300.0
+
+  let daemon: Daemon
+  let door: Door
+
+  func respond(to request: Request, body: [UInt8], identity: VerifiedIdentity) async throws -> Response {
+    let segments = request.uri.path.dropFirst(Self.prefix.count).split(separator: "/").map(String.init)
+    let jobs = daemon.trainingJobs
+    switch (request.method, segments.count, segments.first, segments.last) {
+    case (.get, 1, "status", _):
+      return answer(try await daemon.status())
+    case (.get, 1, "environment", _):
+      guard case .unixSocket = door else {
+        throw ServiceError(.accessDenied, "The keys are only told on the Unix socket.")
+      }
+      return answer(daemon.environment())
+    case (.post, 2, "training-jobs", "wait"):
+      return answer(try await jobs.wait(for: WaitRequest(body: body, longest: Self.longestWait)))
+    case (.get, 2, "training-jobs", let name?):
+      return answer(try await watch(name, request))
+    case (.get, 3, "training-jobs", "log"):
+      return try await log(segments[1], request)
+    case (.get, 3, "training-jobs", "metrics"):
+      return answer(try await jobs.metrics(segments[1]))
+    case (.get, 3, "training-jobs", "events"):
+      return answer(try await jobs.events(segments[1]))
+    default:
+      throw ServiceError(.unknownOperation, "There is nothing at \(request.method.rawValue) \(request.uri.path.prefix(200)).")
+    }
+  }
+
+  private func watch(_ name: String, _ request: Request) async throws -> JSON {
+    let parameters = request.uri.queryParameters
+    let version = parameters["version"].flatMap { Int64($0) }
+    let timeout = parameters["timeout"].flatMap { Double($0) } ?? 30
+    return try await daemon.trainingJobs.watch(
+      name, newerThan: version, seconds: min(max(0, timeout), Self.longestWait))
+  }
+
+  private func log(_ name: String, _ request: Request) async throws -> Response {
+    let parameters = request.uri.queryParameters
+    let offset = parameters["offset"].flatMap { UInt64($0) } ?? 0
+    let log = try await daemon.trainingJobs.log(
+      name, from: offset, follows: parameters["follow"] == "true")
+    var headers = HTTPFields()
+    headers[.contentType] = "application/octet-stream"
+    let body = ResponseBody { writer in
+      for try await chunk in log { try await writer.write(ByteBuffer(bytes: chunk)) }
+      try await writer.finish(nil)
+    }
+    return Response(status: .ok, headers: headers, body: body)
+  }
+
+  private func answer(_ value: JSON) -> Response { Answer.json(value, requestID: Identifier.uuid()) }
+}

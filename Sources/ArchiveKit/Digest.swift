@@ -1,0 +1,52 @@
+import CNettle
+import Glibc
+public import HostKit
+
+/// SHA-256 of files and byte streams, always as 64 lower-case hexadecimal digits.
+public enum Digest {
+  /// Reads the file once, in pieces: memory stays flat whatever its size.
+  public static func sha256(ofFile path: String) throws(SystemError) -> String {
+    let file = try Descriptor.open(path, O_RDONLY)
+    var hash = SHA256()
+    var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    while true {
+      let got = Glibc.read(file.number, &buffer, buffer.count)
+      if got == 0 { return hash.finish() }
+      if got < 0 {
+        if errno == EINTR { continue }
+        throw SystemError("read", path)
+      }
+      buffer.withUnsafeBytes { hash.update(UnsafeRawBufferPointer(rebasing: $0[..<got])) }
+    }
+  }
+
+  public static func sha256(of bytes: [UInt8]) -> String {
+    var hash = SHA256()
+    hash.update(bytes)
+    return hash.finish()
+  }
+
+  /// A hash that is fed piece by piece.
+  public struct SHA256: Sendable {
+    private var context = sha256_ctx()
+
+    public init() { nettle_sha256_init(&context) }
+
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+      guard let base = bytes.baseAddress else { return }
+      nettle_sha256_update(&context, bytes.count, base.assumingMemoryBound(to: UInt8.self))
+    }
+
+    public mutating func update(_ bytes: [UInt8]) {
+      bytes.withUnsafeBytes { update($0) }
+    }
+
+    /// The digest of all bytes so far; the hash starts afresh.
+    public mutating func finish() -> String {
+      var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_SIZE))
+      nettle_sha256_digest(&context, digest.count, &digest)
+      let digits = Array("0123456789abcdef".utf8)
+      return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+    }
+  }
+}

@@ -1,0 +1,42 @@
+public import HostKit
+
+/// Why something could not be stored, found or brought to a job.
+public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
+  public enum Code: Sendable {
+    case invalidBucketName, invalidKey, noSuchBucket, noSuchObject
+    /// A channel's location holds nothing.
+    case noInput
+    /// A source that is not there, not readable, or not what the request says it is.
+    case unreadableInput
+    case invalidManifest
+    /// A link that leads out, a device, a key that is no file name.
+    case forbiddenInput
+    case limitExceeded
+    case cancelled
+    /// The machine said no; `cause` has its answer.
+    case system
+  }
+
+  public let code: Code
+  public let message: String
+  public let cause: SystemError?
+
+  public init(_ code: Code, _ message: String, cause: SystemError? = nil) {
+    self.code = code
+    self.message = message
+    self.cause = cause
+  }
+
+  public init(_ cause: SystemError) { self.init(.system, cause.description, cause: cause) }
+
+  public var description: String { message }
+
+  /// Whether the request or its data is at fault (SageMaker's `ClientError`), not this machine.
+  public var isClientFault: Bool { code != .system && code != .cancelled }
+
+  static func wrapping<Result: ~Copyable>(
+    _ body: () throws(SystemError) -> Result
+  ) throws(StoreError) -> Result {
+    do { return try body() } catch { throw StoreError(error) }
+  }
+}

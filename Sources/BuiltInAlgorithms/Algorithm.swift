@@ -1,0 +1,58 @@
+public import WorkerContract
+
+/// Something that a worker can train without code of the user's.
+public protocol Algorithm: Sendable {
+  /// The name in AlgorithmSpecification.AlgorithmName.
+  static var name: String { get }
+
+  /// Each hyperparameter with its default and its meaning, one line each, for people.
+  static var hyperparameters: [(name: String, meaning: String)] { get }
+
+  /// Takes its settings from the reader, which collects every fault; the caller looks at them afterwards.
+  init(_ reader: inout HyperparameterReader)
+
+  /// Trains to the end, or until it is asked to stop, and leaves the model in the layout's `model` folder.
+  func train(in layout: TrainingLayout, log: WorkerLog, stop: inout StopSignal) throws(AlgorithmFailure)
+}
+
+/// Every algorithm of ours by its name.
+public enum AlgorithmRegistry {
+  public static let all: [any Algorithm.Type] = [MockAlgorithm.self]
+
+  public static func named(_ name: String) -> (any Algorithm.Type)? { all.first { $0.name == name } }
+}
+
+extension Algorithm {
+  /// The algorithm with these hyperparameters, or a message that names all of their faults at once.
+  static func make(_ values: [String: String]) throws(AlgorithmFailure) -> Self {
+    var reader = HyperparameterReader(values)
+    let algorithm = Self(&reader)
+    let faults = reader.faults(known: Self.hyperparameters.map(\.name))
+    guard faults.isEmpty else {
+      throw AlgorithmFailure(
+        .badRequest,
+        "The hyperparameters of the algorithm \(name) cannot be used: "
+          + faults.joined(separator: "; ") + ".")
+    }
+    return algorithm
+  }
+}
+
+/// Why a worker ends without having done its work.
+public struct AlgorithmFailure: Error, Sendable, Equatable, CustomStringConvertible {
+  public let exitCode: Int32
+  /// One line for FailureReason: what was asked, what is in the way, what to do.
+  public let message: String
+
+  public init(_ code: WorkerExitCode, _ message: String) {
+    self.init(exitCode: code.rawValue, message)
+  }
+
+  /// With an exit code of the algorithm's own.
+  public init(exitCode: Int32, _ message: String) {
+    self.exitCode = exitCode
+    self.message = message
+  }
+
+  public var description: String { message }
+}

@@ -1,0 +1,21 @@
+import ArgumentParser
+
+struct AttachCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "attach",
+    abstract: "Watch a training job: its past log, then live, then its end.",
+    discussion: """
+      Ends with the job: 0 Completed, 1 Failed, 3 Stopped. Ctrl-C leaves the job running (130).
+
+      EXAMPLES:
+        htrctl attach train-2026-07-01-12-00-00-000
+        htrctl attach train-2026-07-01-12-00-00-000 --output json 2> log.txt
+      """)
+
+  @Argument(help: "The job's name.") var job: String
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    try Attachment(name: job, client: common.client, common: common).run()
+  }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import Glibc
+
+/// The whole of `htrctl`: the entry point and the tests both come in here.
+public enum CommandLineInterface {
+  /// Parses and carries out one command line (without the program's name); answers the exit status.
+  /// Whatever goes wrong becomes one line on standard error.
+  public static func run(_ arguments: [String]) -> Int32 {
+    // A reader that goes away (`htrctl jobs | head`) is noticed by the failing write instead.
+    signal(SIGPIPE, SIG_IGN)
+    do {
+      var command = try RootCommand.parseAsRoot(arguments)
+      try command.run()
+      return ExitStatus.success.rawValue
+    } catch {
+      return report(error)
+    }
+  }
+
+  private static func report(_ error: any Error) -> Int32 {
+    let terminal = Terminal.current
+    if let ended = error as? ExitStatus { return ended.rawValue }
+    if let line = ErrorLine(error) {
+      terminal.note(line.text)
+      return line.status.rawValue
+    }
+    let message = RootCommand.fullMessage(for: error)
+    guard RootCommand.exitCode(for: error).isSuccess else {
+      let help = message.split(separator: "\n").last { $0.contains("--help") }
+      let line = ErrorLine(
+        what: "command line", why: RootCommand.message(for: error),
+        advice: help.map { String($0.drop(while: \.isWhitespace)) } ?? "", status: .invalid)
+      terminal.note(line.text)
+      return line.status.rawValue
+    }
+    terminal.print(message)
+    return ExitStatus.success.rawValue
+  }
+}
+
+struct RootCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "htrctl",
+    abstract: "Train handwriting recognisers on this machine, as if it were SageMaker.",
+    discussion: """
+      EXAMPLES:
+        htrctl daemon start
+        htrctl fit --entry-point train.py --source-dir src --input train=data --metric 'loss=loss: ([0-9.]+)'
+        htrctl jobs --status InProgress
+        htrctl attach train-2026-07-01-12-00-00-000
+        eval "$(htrctl env)" && python3 my_boto3_script.py
+
+      EXIT STATUS: 0 done, 1 the job failed, 2 the request is wrong or refused, 3 the job was stopped,
+      4 timed out, 5 htrd is not reachable, 6 anything else, 130 detached by Ctrl-C.
+      """,
+    version: "htrctl 0.1.0",
+    subcommands: [
+      FitCommand.self, AttachCommand.self, WaitCommand.self, JobsCommand.self, DescribeCommand.self,
+      LogsCommand.self, MetricsCommand.self, StopCommand.self, DeleteCommand.self,
+      DaemonCommand.self, DoctorCommand.self, EnvCommand.self,
+    ])
+}

@@ -1,0 +1,21 @@
+import ArtifactStore
+import BuiltInAlgorithms
+import Launching
+import Logging
+import Persistence
+
+extension DaemonParts {
+  /// Opens the store and makes what the services share.
+  init(options: Daemon.Options, home: Home, settings: Settings, logger: Logger) throws {
+    let store: Store
+    do { store = try Store(path: home.database) } catch { throw ServiceStartError("\(error)") }
+    self.init(
+      home: home, settings: settings, account: options.account, store: store,
+      buckets: BucketStore(root: home.buckets),
+      catalog: RuntimeCatalog(settings: settings, algorithms: AlgorithmRegistry.all.map { $0.name }),
+      machine: Machine(settings: settings), logWatch: try LogWatch(), wakeBoard: WakeBoard(),
+      workQueue: WorkQueue(), quickThreads: BlockingThreads(name: "htr-disk", count: 4),
+      copyThreads: BlockingThreads(name: "htr-copy", count: 2),
+      workerExecutable: options.workerExecutable, logger: logger)
+  }
+}

@@ -1,0 +1,46 @@
+import Logging
+import HostKit
+import Persistence
+
+/// Brings record and reality together at the start: whatever a crash left half done is taken up where it stands.
+struct Reconciler {
+  let parts: DaemonParts
+  let engine: TrainingJobEngine
+  let supervisor: AttemptSupervisor
+
+  /// Hands every job that has not ended to the engine, and removes what belongs to nobody. Returns the names of jobs
+  /// whose records cannot be read: they are kept and left alone.
+  func run() async throws(ServiceStartError) -> [String] {
+    do {
+      let (jobs, unreadable) = try parts.store.activeTrainingJobs()
+      for name in unreadable {
+        parts.logger.error("a job's record cannot be read; it is kept and left alone", metadata: ["job": "\(name)"])
+      }
+      await engine.resume(jobs, attempts: supervisor)
+      let (home, store, logger) = (parts.home, parts.store, parts.logger)
+      parts.workQueue.add { [threads = parts.quickThreads] in
+        do {
+          let known = try await store.allTrainingJobNames()
+          try await threads.run { try Self.removeLeftovers(home, known: known) }
+        } catch {
+          logger.warning("cannot remove left-over folders", metadata: ["error": "\(error)"])
+        }
+      }
+      return unreadable
+    } catch {
+      throw ServiceStartError("The job store cannot be read: \(error)")
+    }
+  }
+
+  /// Deleting a job moves its folder to the trash first and its row out next; what a crash left of that goes now.
+  private static func removeLeftovers(_ home: Home, known: Set<String>) throws {
+    for name in try Files.names(in: home.trash) { try Files.remove("\(home.trash)/\(name)") }
+    for name in try Files.names(in: home.jobs) where !known.contains(name) {
+      // A job that was created since the names were read is younger than this daemon.
+      guard let status = try Files.status(home.job(name)),
+        Timestamp.now().milliseconds - status.modified.milliseconds > 600_000
+      else { continue }
+      try Files.remove(home.job(name))
+    }
+  }
+}

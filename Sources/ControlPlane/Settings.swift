@@ -1,0 +1,175 @@
+import HostKit
+import Yams
+
+/// What a machine's owner decides: `settings.yaml` in HTR_HOME. Everything has a default.
+public struct Settings: Sendable {
+  /// How to run jobs whose image (or algorithm) matches a pattern.
+  public struct ImageRule: Sendable, Equatable {
+    public enum Runtime: String, Sendable, CaseIterable { case builtin, script, command }
+    /// An image name in which `*` stands for anything.
+    public var match: String
+    public var runtime: Runtime
+    /// The algorithm of a `builtin` runtime.
+    public var algorithm: String?
+    /// The interpreter of a `script` runtime.
+    public var python: String?
+  }
+
+  /// What happens to a job whose instance type is larger than the machine.
+  public enum Oversize: String, Sendable, CaseIterable { case clamp, refuse }
+  /// What happens to a requirements.txt in script mode.
+  public enum Requirements: String, Sendable, CaseIterable { case offline, ignore, refuse }
+
+  public var images: [ImageRule] = []
+  public var instanceTypes: [String: InstanceSize] = [:]
+  public var oversize = Oversize.clamp
+  public var requirements = Requirements.offline
+  public var python = "python3"
+  public var cpus: Int?
+  public var memoryMiB: Int64?
+  public var gpus: Int?
+  public var region = "us-east-1"
+  public var defaultBucket = "htr"
+  public var stopGraceSeconds = 120.0
+  public var sampleSeconds = 10.0
+  public var checkpointSeconds = 30.0
+  public var logLimitMiB: Int64 = 16 << 10
+
+  public struct InstanceSize: Sendable, Equatable {
+    public var cpus: Int
+    public var memoryMiB: Int64
+    public var gpus: Int
+  }
+
+  public init() {}
+
+  /// Reads the file; a missing one means defaults. Every unknown key and wrong value is named in the error.
+  public static func load(_ path: String) throws(ServiceStartError) -> Settings {
+    guard Files.exists(path) else { return Settings() }
+    do {
+      let text = try Files.readText(path)
+      var reader = SettingsReader(root: try Yams.load(yaml: text))
+      let settings = reader.settings()
+      guard reader.faults.isEmpty else {
+        throw ServiceStartError("\(path): \(reader.faults.joined(separator: "; ")).")
+      }
+      return settings
+    } catch let error as ServiceStartError {
+      throw error
+    } catch {
+      throw ServiceStartError("\(path) cannot be read: \(error)")
+    }
+  }
+}
+
+/// Walks the YAML tree and collects what it does not understand.
+private struct SettingsReader {
+  let root: Any?
+  var faults: [String] = []
+
+  init(root: Any?) { self.root = root }
+
+  mutating func settings() -> Settings {
+    var settings = Settings()
+    guard let root else { return settings }
+    guard let map = root as? [String: Any] else {
+      faults.append("the file must be a map of settings")
+      return settings
+    }
+    for (key, value) in map.sorted(by: { $0.key < $1.key }) {
+      read(key, value, into: &settings)
+    }
+    return settings
+  }
+
+  private mutating func read(_ key: String, _ value: Any, into settings: inout Settings) {
+    switch key {
+    case "images": settings.images = images(value)
+    case "instance-types": settings.instanceTypes = instanceTypes(value)
+    case "oversize": set(&settings.oversize, key, value)
+    case "requirements": set(&settings.requirements, key, value)
+    case "python": set(&settings.python, key, value)
+    case "region": set(&settings.region, key, value)
+    case "default-bucket": set(&settings.defaultBucket, key, value)
+    case "cpus": settings.cpus = count(key, value).map { Int($0) }
+    case "memory-mib": settings.memoryMiB = count(key, value)
+    case "gpus": settings.gpus = count(key, value, least: 0).map { Int($0) }
+    case "stop-grace-seconds": set(&settings.stopGraceSeconds, key, value)
+    case "sample-seconds": set(&settings.sampleSeconds, key, value)
+    case "checkpoint-seconds": set(&settings.checkpointSeconds, key, value)
+    case "log-limit-mib": settings.logLimitMiB = count(key, value) ?? settings.logLimitMiB
+    default: faults.append("unknown setting '\(key)'")
+    }
+  }
+
+  private mutating func set<Choice: RawRepresentable & CaseIterable>(
+    _ target: inout Choice, _ key: String, _ value: Any
+  ) where Choice.RawValue == String {
+    if let choice = (value as? String).flatMap(Choice.init(rawValue:)) {
+      target = choice
+    } else {
+      let choices = Choice.allCases.map(\.rawValue).joined(separator: ", ")
+      faults.append("'\(key)' must be one of \(choices)")
+    }
+  }
+
+  private mutating func set(_ target: inout String, _ key: String, _ value: Any) {
+    if let text = value as? String, !text.isEmpty { target = text } else { faults.append("'\(key)' must be a text") }
+  }
+
+  private mutating func set(_ target: inout Double, _ key: String, _ value: Any) {
+    let number = (value as? Double) ?? (value as? Int).map(Double.init)
+    if let number, number >= 0, number.isFinite { target = number } else { faults.append("'\(key)' must be a number of seconds") }
+  }
+
+  private mutating func count(_ key: String, _ value: Any, least: Int = 1) -> Int64? {
+    guard let number = value as? Int, number >= least else {
+      faults.append("'\(key)' must be an integer of at least \(least)")
+      return nil
+    }
+    return Int64(number)
+  }
+
+  private mutating func images(_ value: Any) -> [Settings.ImageRule] {
+    guard let list = value as? [[String: Any]] else {
+      faults.append("'images' must be a list of rules, each with 'match' and 'runtime'")
+      return []
+    }
+    return list.compactMap { item in
+      let unknown = Set(item.keys).subtracting(["match", "runtime", "algorithm", "python"])
+      guard unknown.isEmpty, let match = item["match"] as? String,
+        let runtime = (item["runtime"] as? String).flatMap(Settings.ImageRule.Runtime.init(rawValue:))
+      else {
+        faults.append(
+          "each rule of 'images' needs 'match' and 'runtime' (builtin, script, command), and may have 'algorithm' or 'python'")
+        return nil
+      }
+      if runtime == .builtin, item["algorithm"] as? String == nil {
+        faults.append("the rule for \(match) has runtime builtin and needs an 'algorithm'")
+      }
+      return Settings.ImageRule(
+        match: match, runtime: runtime, algorithm: item["algorithm"] as? String,
+        python: item["python"] as? String)
+    }
+  }
+
+  private mutating func instanceTypes(_ value: Any) -> [String: Settings.InstanceSize] {
+    guard let map = value as? [String: [String: Any]] else {
+      faults.append("'instance-types' must map a name to cpus, memory-mib and gpus")
+      return [:]
+    }
+    var sizes: [String: Settings.InstanceSize] = [:]
+    for (name, item) in map.sorted(by: { $0.key < $1.key }) {
+      let unknown = Set(item.keys).subtracting(["cpus", "memory-mib", "gpus"])
+      guard unknown.isEmpty, let cpus = count("\(name).cpus", item["cpus"] ?? 1),
+        let memory = count("\(name).memory-mib", item["memory-mib"] ?? 1024),
+        let gpus = count("\(name).gpus", item["gpus"] ?? 0, least: 0)
+      else {
+        if !unknown.isEmpty { faults.append("instance type \(name): unknown \(unknown.sorted().joined(separator: ", "))") }
+        continue
+      }
+      sizes[name] = .init(cpus: Int(cpus), memoryMiB: memory, gpus: Int(gpus))
+    }
+    return sizes
+  }
+}

@@ -1,0 +1,101 @@
+import HostKit
+import Lifecycles
+import Resources
+import WorkerContract
+
+/// Why an attempt ended as it did, in the words that SageMaker's users know and with the worker's own last ones.
+struct AttemptExplanation {
+  let end: AttemptEnd
+  let folder: AttemptFolder
+  let log: String
+  let runtime: JobRuntime?
+
+  /// Longest part of a message that comes from the worker.
+  private static let longestQuote = 800
+
+  var verdict: AttemptEnding.Verdict {
+    let exit = end.exit
+    switch exit.cause {
+    case .stopOrder: return packed(.stopped)
+    case .maximumRuntime: return packed(.maximumRuntimeExceeded)
+    case .memoryLimit:
+      return .failed(
+        Failure(
+          .algorithm,
+          "OutOfMemory: the job's processes held more memory than its instance type has (peak \(exit.peakMemoryBytes >> 20) MiB). Choose a larger instance type or a smaller batch."
+        ))
+    case .logLimit:
+      return .failed(Failure(.algorithm, "The job's log reached its limit (log-limit-mib in settings.yaml)."))
+    case .diskFull:
+      return .failed(Failure(.internal, "The disk is full, the job's log could not be written. Free some space and start the job again."))
+    case nil: break
+    }
+    if exit.isSuccess { return packed(.succeeded) }
+    switch exit.outcome {
+    case .exited, .signaled: return .failed(workerFailure)
+    case .notStarted:
+      return .failed(Failure(.client, exit.message ?? "The job's program could not be started."))
+    case .lost:
+      return .failed(
+        Failure(.internal, exit.message ?? "The process that watched over the worker was killed, and the worker with it."))
+    }
+  }
+
+  /// A job whose model cannot be packed has not done what was asked.
+  private func packed(_ verdict: AttemptEnding.Verdict) -> AttemptEnding.Verdict {
+    guard let failure = end.packingFailure else { return verdict }
+    return .failed(Failure(.client, "Artifact upload failed: \(failure)"))
+  }
+
+  private var workerFailure: Failure {
+    let code = end.exit.code ?? end.exit.signal.map { 128 + $0 } ?? 1
+    let written = failureFile
+    switch runtime {
+    case .script:
+      let extra =
+        code == 137 ? "\nExtraInfo \"OutOfMemory: Process killed by SIGKILL (signal 9)\"" : ""
+      let text = written ?? "ExecuteUserScriptError:\nExitCode \(code)\nErrorMessage \"\(lastWords)\"\(extra)\nCommand \"\(command)\", exit code: \(code)"
+      return Failure(.algorithm, text)
+    case .builtin:
+      let isClientFault = code == WorkerExitCode.badRequest.rawValue || code == WorkerExitCode.badData.rawValue
+      return Failure(isClientFault ? .client : .algorithm, written ?? ending(code))
+    case .command, nil:
+      return Failure(.algorithm, written ?? ending(code))
+    }
+  }
+
+  private func ending(_ code: Int32) -> String {
+    let how = end.exit.signal.map { "was ended by signal \($0)" } ?? "ended with exit code \(code)"
+    let words = lastWords
+    return "The program \(how)." + (words.isEmpty ? "" : " Its last words: \(words)")
+  }
+
+  /// The text that a worker leaves in `output/failure`, when it does.
+  private var failureFile: String? {
+    // A worker that wrote nothing, or something unreadable, is explained by its exit code instead.
+    guard let bytes = try? Files.readPrefix(TrainingLayout(base: folder.base).failure, limit: Self.longestQuote)
+    else { return nil }
+    let text = Self.trimmed(bytes)
+    return text.isEmpty ? nil : text
+  }
+
+  private var lastWords: String {
+    // Without a log there is nothing to quote.
+    guard let bytes = try? Files.readSuffix(log, limit: Self.longestQuote) else { return "" }
+    return Self.trimmed(bytes)
+  }
+
+  private var command: String {
+    guard let spec = try? LaunchSpec.read(folder.spec) else { return "" }
+    return spec.arguments.joined(separator: " ")
+  }
+
+  /// Readable text: other bytes replaced, white space at the ends gone.
+  private static func trimmed(_ bytes: [UInt8]) -> String {
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard let first = text.firstIndex(where: { !$0.isWhitespace && $0 != "\u{FFFD}" }),
+      let last = text.lastIndex(where: { !$0.isWhitespace })
+    else { return "" }
+    return String(text[first...last])
+  }
+}

@@ -1,0 +1,34 @@
+/// Who makes a request, as proved by a signature or by the kernel.
+///
+/// Only the verifiers of this module can make one: a function that asks for it cannot be reached unverified.
+public struct VerifiedIdentity: Sendable, Equatable {
+  public let accessKeyId: String
+  public let region: String
+  public let service: String
+
+  init(accessKeyId: String, region: String, service: String) {
+    self.accessKeyId = accessKeyId
+    self.region = region
+    self.service = service
+  }
+}
+
+/// Tells who is at the other end of the daemon's Unix socket.
+public enum PeerVerifier {
+  /// Lets the owner of the daemon in and nobody else, root included: other users have keys for the network's door.
+  ///
+  /// - Parameters:
+  ///   - peerUID: what the kernel says of the connection, never what the peer says.
+  ///   - region: the region of what this peer asks for, as no signature names one.
+  public static func verify(
+    peerUID: UInt32, ownerUID: UInt32, region: String, service: String = "sagemaker"
+  ) throws(SignatureError) -> VerifiedIdentity {
+    guard peerUID == ownerUID else {
+      throw SignatureError(
+        .foreignPeer,
+        "The daemon belongs to user \(ownerUID); user \(peerUID) may reach it over TCP with an access key.",
+        service: service)
+    }
+    return VerifiedIdentity(accessKeyId: "uid:\(peerUID)", region: region, service: service)
+  }
+}
