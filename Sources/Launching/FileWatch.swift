@@ -112,7 +112,10 @@ final class Wake: Sendable {
       await withCheckedContinuation { continuation in
         let isPending = state.withLock { state in
           defer { state.isPending = false }
-          if !state.isPending, !Task.isCancelled { state.waiter = continuation; return false }
+          if !state.isPending, !Task.isCancelled {
+            state.waiter = continuation
+            return false
+          }
           return true
         }
         if isPending { continuation.resume() }

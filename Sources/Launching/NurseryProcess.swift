@@ -85,9 +85,10 @@ final class NurseryProcess: Sendable {
   private static func environment() -> [String] {
     let names = ["PATH", "HTR_FAILPOINTS"]
     // Libraries bound at the nursery's start need no binding in each shim.
-    return ["LD_BIND_NOW=1"] + names.compactMap { (name: String) -> String? in
-      guard let value = getenv(name) else { return nil }
-      return "\(name)=\(String(cString: value))"
-    }
+    return ["LD_BIND_NOW=1"]
+      + names.compactMap { (name: String) -> String? in
+        guard let value = getenv(name) else { return nil }
+        return "\(name)=\(String(cString: value))"
+      }
   }
 }

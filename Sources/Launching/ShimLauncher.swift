@@ -24,8 +24,8 @@ public final class ShimLauncher: Sendable {
   private let queue = DispatchQueue(label: "htr.launching")
   private let state = Mutex(State())
 
-  /// Binds the socket on which notices arrive and starts the nursery. Notices and ends come one at a time, on a queue of
-  /// the launcher's own.
+  /// Binds the socket on which notices arrive and starts the nursery. Notices and ends come one at a time, on a
+  /// queue of the launcher's own.
   public init(
     shimExecutable: String, noticeSocket: String,
     onNotice: @escaping @Sendable (ShimNotice) -> Void
@@ -59,8 +59,8 @@ public final class ShimLauncher: Sendable {
     }
   }
 
-  /// Watches the shim that already works on the attempt, if there is one: after a restart of the daemon. False when none
-  /// does; `onGone` is not called then.
+  /// Watches the shim that already works on the attempt, if there is one: after a restart of the daemon. False when
+  /// none does; `onGone` is not called then.
   public func adopt(
     _ folder: AttemptFolder, token: String, onGone: @escaping @Sendable () -> Void
   ) -> Bool {

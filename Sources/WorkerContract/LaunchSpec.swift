@@ -6,6 +6,7 @@ public struct LaunchSpec: Sendable, Equatable {
   /// escaped their parent can still be told to be ours.
   public var token: String
   public var executable: String
+  /// What follows the name of the program.
   public var arguments: [String]
   /// The whole environment of the worker: nothing of the daemon's own is inherited.
   public var environment: [String: String]

@@ -59,14 +59,20 @@ struct Leftovers {
   /// It carries the attempt's token, or it prints into the attempt's pipe.
   private func isOurs(_ process: ProcessEntry) -> Bool {
     process.hasEnvironment("HTR_ATTEMPT=\(spec.token)")
-      || [1, 2].contains { linkTarget("/proc/\(process.pid)/fd/\($0)") == folder.output }
+      || [1, 2].contains { writesToPipe("/proc/\(process.pid)/fd/\($0)") }
+  }
+
+  /// Readers of the pipe, the daemon above all, are not the worker's.
+  private func writesToPipe(_ path: String) -> Bool {
+    var status = stat()
+    return lstat(path, &status) == 0 && status.st_mode & S_IWUSR != 0
+      && linkTarget(path) == folder.output
   }
 
   private func linkTarget(_ path: String) -> String? {
-    var target = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    let count = target.withUnsafeMutableBytes {
-      readlink(path, $0.assumingMemoryBound(to: CChar.self).baseAddress!, $0.count)
-    }
-    return count > 0 ? String(decoding: target[..<count], as: UTF8.self) : nil
+    var target = [CChar](repeating: 0, count: Int(PATH_MAX))
+    let count = readlink(path, &target, target.count)
+    guard count > 0 else { return nil }
+    return String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

@@ -22,6 +22,8 @@ final class OutputLog {
   private let nowhere: Descriptor
   private let limit: UInt64
   private var size: UInt64
+  /// True when output was thrown away because the log was full.
+  private(set) var hasDiscarded = false
 
   /// Opens pipe, log and index, making those that are absent.
   init(_ spec: LaunchSpec, in folder: AttemptFolder) throws(SystemError) {
@@ -60,7 +62,9 @@ final class OutputLog {
       if moved == 0 || errno == EAGAIN { return false }
       throw SystemError("write the log", path)
     }
-    if !isFull {
+    if isFull {
+      hasDiscarded = true
+    } else {
       size += UInt64(moved)
       // Older kernels do not tell a file's watchers of a splice; of its times being set they do.
       futimens(log.number, nil)

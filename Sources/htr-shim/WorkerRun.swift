@@ -103,7 +103,11 @@ struct WorkerRun {
     do {
       try log.finish()
     } catch {
-      logFailure = logFailure ?? error
+      logFailure = error
+      _ = plan.begin(.diskFull, message: error.description, grace: 0, now: Monotonic.now())
+    }
+    if log.hasDiscarded {
+      _ = plan.begin(.logLimit, message: logLimitMessage, grace: 0, now: Monotonic.now())
     }
     return exit(from: startedAt, to: endedAt)
   }
@@ -115,18 +119,20 @@ struct WorkerRun {
     return WorkerExit(
       outcome: code >= 0 ? .exited : .signaled, code: code >= 0 ? code : nil,
       signal: code >= 0 ? nil : htr_wait_status_signaled(status),
-      cause: plan.cause ?? (logFailure == nil ? nil : .diskFull),
-      message: plan.message ?? logFailure?.description, startedAt: startedAt, endedAt: endedAt,
+      cause: plan.cause, message: plan.message, startedAt: startedAt, endedAt: endedAt,
       cpuSeconds: ended.cpuSeconds, peakMemoryBytes: max(meter.peakBytes, ended.peakBytes))
+  }
+
+  private var logLimitMessage: String {
+    "the log has reached its limit of \(spec.logLimitBytes) bytes"
   }
 
   // MARK: Events
 
   private mutating func handleNextEvents() {
-    let outputEvents = logFailure == nil ? Int16(POLLIN) : 0
     var waiting = [
       pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
-      pollfd(fd: log.source, events: outputEvents, revents: 0),
+      pollfd(fd: log.source, events: Int16(POLLIN), revents: 0),
     ]
     poll(&waiting, nfds_t(logFailure == nil ? 2 : 1), timeUntilNextDeadline())
     if waiting[1].revents != 0 { moveOutput() }
@@ -154,7 +160,7 @@ struct WorkerRun {
       return
     }
     if log.isFull, plan.cause == nil {
-      stop(.logLimit, message: "the log has reached its limit of \(spec.logLimitBytes) bytes")
+      stop(.logLimit, message: logLimitMessage)
     }
   }
 

@@ -107,6 +107,26 @@ struct StoppingTests {
     }
   }
 
+  @Test func `output beyond the limit is a reason even when the worker has ended`() async throws {
+    try await LaunchPad.use { pad in
+      let exit = try await pad.run(try pad.attempt("echo 0123456789") { $0.logLimitBytes = 5 }).exit
+      #expect(exit.cause == .logLimit)
+      #expect(exit.message == "the log has reached its limit of 5 bytes")
+    }
+  }
+
+  @Test func `a disk without room for the log ends the worker, and the shim waits for room`() async throws {
+    try await LaunchPad.use { pad in
+      let attempt = try pad.attempt("echo lost; sleep 1000") { $0.log = "/dev/full" }
+      let gone = try pad.launch(attempt)
+      try await pad.waitForStart(attempt)
+      try await waitUntil("the worker's end") { attempt.processes.isEmpty }
+      #expect(!Files.exists(attempt.folder.workerExit) && gone.values.isEmpty)
+      try #require(try attempt.shim).openHandle()?.send(SIGKILL)
+      _ = try await gone.first("the shim's end")
+    }
+  }
+
   @Test func `a log stops growing at its limit`() async throws {
     try await LaunchPad.use { pad in
       let attempt = try pad.attempt("while :; do echo 0123456789; done") {

@@ -87,7 +87,7 @@ struct AttemptExplanation {
 
   private var command: String {
     guard let spec = try? LaunchSpec.read(folder.spec) else { return "" }
-    return spec.arguments.joined(separator: " ")
+    return ([spec.executable] + spec.arguments).joined(separator: " ")
   }
 
   /// Readable text: other bytes replaced, white space at the ends gone.

@@ -92,7 +92,7 @@ struct AttemptPreparation: Sendable {
     return LaunchSpec(
       token: attempt.token,
       executable: try Self.find(command.executable, path: path, from: command.workingFolder),
-      arguments: [command.executable] + command.arguments,
+      arguments: command.arguments,
       environment: command.isScript
         ? ScriptMode.environment(context, path: path) : PlainEnvironment.variables(context, path: path),
       workingFolder: command.workingFolder, log: home.log(job.name), logIndex: home.logIndex(job.name),
