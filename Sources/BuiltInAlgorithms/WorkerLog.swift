@@ -15,7 +15,8 @@ public struct WorkerLog: Sendable {
       var rest = buffer[...]
       while !rest.isEmpty {
         let wrote = Glibc.write(descriptor, rest.baseAddressOfFirst, rest.count)
-        if wrote > 0 { rest = rest.dropFirst(wrote) } else if errno != EINTR { return }  // Nobody reads: nobody to tell.
+        // When nobody reads any more there is nobody to tell either.
+        if wrote > 0 { rest = rest.dropFirst(wrote) } else if errno != EINTR { return }
       }
     }
   }

@@ -3,10 +3,12 @@ import HostKit
 
 /// The other programs of htr.
 enum Programs {
-  /// Looks beside this program first, so that a build's parts stay together; then along PATH.
+  /// Looks in HTR_PROGRAMS if that is set, else beside this program, so that a build's parts stay together; then along
+  /// PATH.
   static func path(of name: String) -> String? {
-    let along = (Terminal.current.environment["PATH"] ?? "").split(separator: ":").map(String.init)
-    return ([ownFolder] + along).map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+    let environment = Terminal.current.environment
+    let along = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
+    return ([environment["HTR_PROGRAMS"] ?? ownFolder] + along).map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
   }
 
   private static var ownFolder: String {

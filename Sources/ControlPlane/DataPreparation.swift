@@ -45,16 +45,6 @@ struct DataPreparation: Sendable {
     }
   }
 
-  /// What lies in the code folder, as far as the command depends on it.
-  func source(of context: TrainingContext) -> ScriptMode.Source {
-    let code = context.layout.code
-    let raw = context.hyperparameters["sagemaker_program"] ?? ""
-    let program = (try? JSON(parsing: raw))?.string ?? raw
-    return ScriptMode.Source(
-      hasEntryPoint: Files.exists("\(code)/\(program)"), hasSetup: Files.exists("\(code)/setup.py"),
-      hasRequirements: Files.exists("\(code)/requirements.txt"))
-  }
-
   // MARK: Data
 
   /// Fills every channel with copies; tells how far it is while that takes long.

@@ -215,8 +215,9 @@ extension TrainingJob {
   ) {
     self.status = status
     enter(secondary, message, at: now)
-    transitions[transitions.count - 1].endedAt = now
-    endedAt = now
+    let end = transitions[transitions.count - 1].startedAt
+    transitions[transitions.count - 1].endedAt = end
+    endedAt = end
   }
 
   /// Closes the entry before and opens the next. Times never run backwards, whatever the clock does.

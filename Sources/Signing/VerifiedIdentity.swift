@@ -1,16 +1,10 @@
 /// Who makes a request, as proved by a signature or by the kernel.
 ///
-/// Only the verifiers of this module can make one: a function that asks for it cannot be reached unverified.
+/// Only the verifiers of this module can make one, for it has no public initialiser: a function that asks for it cannot be reached unverified.
 public struct VerifiedIdentity: Sendable, Equatable {
   public let accessKeyId: String
   public let region: String
   public let service: String
-
-  init(accessKeyId: String, region: String, service: String) {
-    self.accessKeyId = accessKeyId
-    self.region = region
-    self.service = service
-  }
 }
 
 /// Tells who is at the other end of the daemon's Unix socket.

@@ -118,7 +118,8 @@ enum ShellText {
         || plain.unicodeScalars.contains($0)
     }
     if isPlain, !word.isEmpty { return word }
-    return "'" + word.split(separator: "'", omittingEmptySubsequences: false)
+    return "'"
+      + word.split(separator: "'", omittingEmptySubsequences: false)
       .joined(separator: "'\"'\"'") + "'"
   }
 }

@@ -231,7 +231,7 @@ struct VerbTests {
 
   @Test func `a daemon that dies at its start shows its last words`() throws {
     try folder.write("bin/htrd", "#!/bin/sh\necho \"cannot lock $HTR_HOME\"\nexit 1\n", mode: 0o755)
-    let printed = htrctl(["daemon", "start"], home: "\(home)/h", environment: ["PATH": "\(home)/bin"])
+    let printed = htrctl(["daemon", "start"], home: "\(home)/h", environment: ["HTR_PROGRAMS": "\(home)/bin"])
     #expect(printed.status == 5)
     #expect(printed.notes.contains("  cannot lock \(home)/h\n"))
   }

@@ -143,7 +143,8 @@ enum BotocoreBatch {
         headers = {}
         if not presigned:
             headers["User-Agent"] = "Boto3/1"
-            headers["Content-Type"] = pick.choice(["application/x-amz-json-1.1", "text/csv;  charset=utf-8", "image/png"])
+            kinds = ["application/x-amz-json-1.1", "text/csv;  charset=utf-8", "image/png"]
+            headers["Content-Type"] = pick.choice(kinds)
             if service == "sagemaker": headers["X-Amz-Target"] = "SageMaker.ListTrainingJobs"
             if pick.random() < 0.5: headers["X-Amz-Meta-Name"] = "  a   b " + str(number)
             if pick.random() < 0.3: headers["Expect"] = "100-continue"
@@ -155,8 +156,8 @@ enum BotocoreBatch {
             (S3SigV4Auth if service == "s3" else SigV4Auth)(keys, service, region).add_auth(request)
         parts = urlsplit(request.url)
         sent = [["Host", "127.0.0.1:8770"]] + [[k, v] for k, v in request.headers.items()]
-        batch.append({"service": service, "region": region, "method": method, "path": parts.path, "query": parts.query,
-            "headers": sent, "body": list(body), "now": int(time.time())})
+        batch.append({"service": service, "region": region, "method": method, "path": parts.path,
+            "query": parts.query, "headers": sent, "body": list(body), "now": int(time.time())})
     print(json.dumps(batch))
     """#
 }

@@ -29,11 +29,12 @@ struct AttemptRecordTests {
     #expect(StopOrder(json: []) == nil)
   }
 
-  @Test(arguments: [
-    (WorkerExit.Outcome.exited, Int32(0), WorkerExit.Cause?.none, true, true),
-    (.exited, 0, .stopOrder, false, true), (.exited, 1, nil, false, false),
-    (.signaled, nil, .maximumRuntime, false, true), (.signaled, nil, .memoryLimit, false, false),
-  ] as [(WorkerExit.Outcome, Int32?, WorkerExit.Cause?, Bool, Bool)])
+  @Test(
+    arguments: [
+      (WorkerExit.Outcome.exited, Int32(0), WorkerExit.Cause?.none, true, true),
+      (.exited, 0, .stopOrder, false, true), (.exited, 1, nil, false, false),
+      (.signaled, nil, .maximumRuntime, false, true), (.signaled, nil, .memoryLimit, false, false),
+    ] as [(WorkerExit.Outcome, Int32?, WorkerExit.Cause?, Bool, Bool)])
   func `success and a kept model follow from how the worker ended`(
     _ outcome: WorkerExit.Outcome, _ code: Int32?, _ cause: WorkerExit.Cause?, _ isSuccess: Bool,
     _ keepsModel: Bool

@@ -36,8 +36,8 @@ final class MockWorker {
     try start(arguments).end(after: "")
   }
 
-  /// Starts the program with nothing of this test's own open but its standard descriptors. Foundation's Process cannot be
-  /// used: it takes a worker for alive as long as any process that the worker left behind.
+  /// Starts the program with nothing of this test's own open but its standard descriptors. Foundation's Process cannot
+  /// be used: it takes a worker for alive as long as any process that the worker left behind.
   func start(_ arguments: [String] = ["train", "mock"]) throws -> Running {
     var ends: [Int32] = [0, 0]
     guard pipe(&ends) == 0 else { throw SystemError("make a pipe for", "htr-worker") }
@@ -59,12 +59,10 @@ final class MockWorker {
 
   /// The program is built into the folder in which this test program lies.
   private static func program() throws -> String {
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    let count = buffer.withUnsafeMutableBytes {
-      readlink("/proc/self/exe", $0.baseAddress?.assumingMemoryBound(to: CChar.self), $0.count)
-    }
+    var buffer = [CChar](repeating: 0, count: 4096)
+    let count = readlink("/proc/self/exe", &buffer, buffer.count)
     guard count > 0 else { throw SystemError("look at", "/proc/self/exe") }
-    let tests = String(decoding: buffer[..<count], as: UTF8.self)
+    let tests = String(decoding: buffer[..<count].map(UInt8.init(bitPattern:)), as: UTF8.self)
     return "\(Files.parent(of: tests))/htr-worker"
   }
 

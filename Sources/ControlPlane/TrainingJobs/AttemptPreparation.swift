@@ -49,7 +49,7 @@ struct AttemptPreparation: Sendable {
     _ job: TrainingJob, _ attempt: TrainingJob.Attempt, _ folder: AttemptFolder,
     cancellation: Cancellation, progress: @escaping @Sendable (String) -> Void
   ) throws {
-    if Files.exists(folder.spec) { return }
+    if isPrepared(folder) { return }
     let request = try CreateTrainingJobRequest(json: job.request)
     let layout = TrainingLayout(base: folder.base)
     for path in layout.folders + [WorkerEnvironment.temporaryFolder(layout)] { try Files.makeFolder(path) }
@@ -62,8 +62,16 @@ struct AttemptPreparation: Sendable {
     try Files.write(InputConfig.inputDataConfigJSON(context), to: layout.inputDataConfig, durable: false)
     try Files.write(InputConfig.resourceConfigJSON(context), to: layout.resourceConfig, durable: false)
     let spec = try spec(job, attempt, request, context)
-    // Not synced: after a power cut the worker has not run either, and the folder is prepared again.
+    // Not synced: after a power cut the folder is prepared again, unless its worker has started.
     try spec.write(to: folder.spec, durable: false)
+    try Files.write(Boot.id, to: folder.prepared, durable: false)
+  }
+
+  /// Prepared in this run of the kernel, or used already: then it is too late for changes.
+  private func isPrepared(_ folder: AttemptFolder) -> Bool {
+    if Files.exists(folder.worker) || Files.exists(folder.workerExit) { return true }
+    // A marker that cannot be read only costs preparing the folder again.
+    return (try? Files.readText(folder.prepared)) == Boot.id
   }
 
   private func context(
@@ -124,7 +132,7 @@ struct AttemptPreparation: Sendable {
     case .script(let python):
       do {
         let command = try ScriptMode.command(
-          context, source: data.source(of: context), python: python, requirements: requirements)
+          context, source: try ScriptMode.Source(of: context), python: python, requirements: requirements)
         return Command(
           executable: command.executable, arguments: command.arguments,
           workingFolder: command.workingFolder, isScript: true)

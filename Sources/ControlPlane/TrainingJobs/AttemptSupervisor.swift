@@ -204,6 +204,9 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
       let failure = Failure(.internal, "The shim of the job was killed \(launches) times.")
       return await end(name, attempt, AttemptEnding(verdict: .failed(failure)))
     }
+    // A shim that cannot go on (its folder is gone, the disk answers with errors) must not be launched in a tight loop.
+    // Cancelled means that the daemon ends; the next start goes on.
+    do { try await Task.sleep(for: .milliseconds(20 * (launches - 1))) } catch { return }
     await launch(name, attempt, folder)
   }
 

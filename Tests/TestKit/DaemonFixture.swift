@@ -1,0 +1,282 @@
+public import Client
+import Glibc
+public import HostKit
+public import JSONKit
+import Synchronization
+
+/// A real `htrd` on a home of its own, and everything that a test does with it.
+///
+/// When the body ends, however it ends, the daemon is killed first, then whatever it has started; nothing of a test
+/// outlives it. A test fails when the daemon logged an error that it did not expect.
+public final class DaemonFixture: Sendable {
+  public struct Options: Sendable {
+    /// Lines of settings.yaml.
+    public var settings: [String] = []
+    /// Variables of the daemon beside HTR_HOME, HTR_LISTEN and PATH.
+    public var environment: [String: String] = [:]
+    /// Whether failpoints can be armed (see `arm`).
+    public var hasFailpoints = false
+    public var startsDaemon = true
+
+    public init() {}
+  }
+
+  /// The daemon logged errors that the test did not announce.
+  public struct UnexpectedErrors: Error, CustomStringConvertible {
+    public let lines: [String]
+    public var description: String { "htrd logged errors:\n\(lines.joined(separator: "\n"))" }
+  }
+
+  private struct State {
+    var daemon: ChildProcess?
+    var log = ""
+    var expectedErrors: [String] = []
+  }
+
+  /// The scratch folder: the test's own files go here; it holds `home`.
+  public let folder: String
+  public let home: String
+  public let port: UInt16
+  public let client: DaemonClient
+  private let options: Options
+  private let state = Mutex(State())
+
+  public static func use<Answer>(
+    _ options: Options = Options(), _ body: (DaemonFixture) async throws -> Answer
+  ) async throws -> Answer {
+    try await withScratchFolder { folder in
+      let fixture = try DaemonFixture(folder, options)
+      let result: Result<Answer, any Error>
+      do {
+        if options.startsDaemon { try await fixture.start() }
+        result = .success(try await body(fixture))
+      } catch { result = .failure(error) }
+      try await fixture.tearDown()
+      let answer = try result.get()
+      try fixture.checkErrors()
+      return answer
+    }
+  }
+
+  private init(_ folder: String, _ options: Options) throws {
+    self.folder = folder
+    self.options = options
+    home = "\(folder)/home"
+    port = try FreePort.find()
+    client = DaemonClient(home: home)
+    try Files.makeFolder(home, mode: 0o700)
+    if options.hasFailpoints { try Files.makeFolder(failpoints) }
+    if !options.settings.isEmpty {
+      try Files.write(options.settings.joined(separator: "\n") + "\n", to: "\(home)/settings.yaml", durable: false)
+    }
+  }
+
+  // MARK: The daemon
+
+  /// The environment of programs that shall reach this daemon.
+  public var environment: [String: String] {
+    let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+    return [
+      "PATH": path, "HTR_HOME": home, "HTR_LISTEN": "127.0.0.1:\(port)", "HOME": folder, "TMPDIR": folder,
+      "LANG": "C.UTF-8", "TZ": "UTC",
+    ]
+  }
+
+  private var daemonEnvironment: [String: String] {
+    var variables = environment.merging(options.environment) { _, given in given }
+    if options.hasFailpoints { variables["HTR_FAILPOINTS"] = failpoints }
+    return variables
+  }
+
+  public var pid: Int32 { state.withLock { $0.daemon?.pid ?? -1 } }
+
+  /// Starts the program without waiting for anything.
+  public func launch(_ changes: [String: String] = [:]) throws -> ChildProcess {
+    try ChildProcess(
+      Programs.built("htrd"), environment: daemonEnvironment.merging(changes) { _, given in given })
+  }
+
+  /// Starts the daemon; returns when it is ready and answers.
+  public func start() async throws {
+    let daemon = try launch()
+    state.withLock { $0.daemon = daemon }
+    try await daemon.waitUntil("readiness") { _, errors in
+      String(decoding: errors, as: UTF8.self).split(separator: "\n").contains { $0.hasSuffix(" ready") }
+    }
+    let client = client
+    _ = try await offPool { try client.status() }
+  }
+
+  /// Ends the daemon by a signal, or waits for an end that something else brings about, and answers how it ended.
+  @discardableResult
+  public func end(by signal: Int32? = SIGKILL) async throws -> ChildProcess.Exit? {
+    guard let daemon = state.withLock({ $0.daemon }) else { return nil }
+    if let signal { daemon.send(signal) }
+    let exit = try await daemon.end()
+    state.withLock {
+      $0.log += daemon.errorText
+      $0.daemon = nil
+    }
+    return exit
+  }
+
+  public func restart() async throws {
+    try await end()
+    try await start()
+  }
+
+  /// Everything that the daemon has logged, in all its lives.
+  public var log: String { state.withLock { $0.log + ($0.daemon?.errorText ?? "") } }
+
+  /// Log lines of level error that contain this text are no fault.
+  public func expectErrors(_ text: String) { state.withLock { $0.expectedErrors.append(text) } }
+
+  private func checkErrors() throws {
+    let expected = state.withLock { $0.expectedErrors }
+    let lines = log.split(separator: "\n").map(String.init).filter { line in
+      line.contains(" error ") && !expected.contains { line.contains($0) }
+    }
+    if !lines.isEmpty { throw UnexpectedErrors(lines: lines) }
+  }
+
+  private func tearDown() async throws {
+    try await end()
+    try await waitUntil("the end of what the daemon has started") {
+      let left = remains
+      for process in left { kill(process.pid, SIGKILL) }
+      return left.isEmpty
+    }
+  }
+
+  /// Living processes that carry this home in their environment or command line: its workers and shims. (The path is
+  /// random, so nobody else's process can.)
+  public var remains: [ProcessEntry] {
+    let mark = Array(folder.utf8)
+    return ProcessEntry.all().filter { process in
+      guard !process.isZombie, process.pid != getpid() else { return false }
+      return ["environ", "cmdline", "cwd"].contains { name in
+        // A process that has ended meanwhile has nothing to read.
+        let path = "/proc/\(process.pid)/\(name)"
+        if name == "cwd" { return Files.realPath(path)?.hasPrefix(folder) ?? false }
+        return (try? Files.readPrefix(path, limit: 1 << 18))?.firstRange(of: mark) != nil
+      }
+    }
+  }
+
+  /// Living processes that belong to the attempts of a job.
+  public func processes(of job: String) -> [ProcessEntry] {
+    let mark = Array("HTR_ATTEMPT=\(job)/".utf8)
+    return remains.filter {
+      (try? Files.readPrefix("/proc/\($0.pid)/environ", limit: 1 << 18))?.firstRange(of: mark) != nil
+    }
+  }
+
+  // MARK: Failpoints
+
+  private var failpoints: String { "\(folder)/failpoints" }
+
+  /// Lets the next process that comes by the point die there.
+  public func arm(_ point: Failpoint) throws {
+    try Files.write("", to: "\(failpoints)/\(point.rawValue)", durable: false)
+  }
+
+  public func hasFired(_ point: Failpoint) -> Bool { !Files.exists("\(failpoints)/\(point.rawValue)") }
+
+  // MARK: Calls
+
+  /// Calls a SageMaker action over the Unix socket.
+  @discardableResult
+  public func call(_ action: String, _ input: JSON) async throws -> JSON {
+    let client = client
+    return try await offPool { try client.call(action, input) }
+  }
+
+  public func record(of job: String) async throws -> TrainingJobRecord {
+    let client = client
+    return try await offPool { try client.persistently { try client.trainingJob(job) } }
+  }
+
+  /// Waits, by long polls, until the job's record fits.
+  @discardableResult
+  public func wait(
+    for job: String, _ what: String, within limit: Duration = .seconds(40),
+    until fits: @escaping @Sendable (TrainingJobRecord) -> Bool
+  ) async throws -> TrainingJobRecord {
+    let client = client
+    return try await offPool {
+      let deadline = ContinuousClock.now + limit
+      var record = try client.persistently { try client.trainingJob(job) }
+      while !fits(record) {
+        guard ContinuousClock.now < deadline, !record.hasEnded else {
+          throw Overdue(what: "\(what) of \(job), which is \(record.described.text)")
+        }
+        let version = record.version
+        record = try client.persistently { try client.trainingJob(job, newerThan: version, timeoutSeconds: 5) }
+      }
+      return record
+    }
+  }
+
+  @discardableResult
+  public func end(of job: String, within limit: Duration = .seconds(40)) async throws -> TrainingJobRecord {
+    try await wait(for: job, "the end", within: limit) { $0.hasEnded }
+  }
+
+  @discardableResult
+  public func training(of job: String) async throws -> TrainingJobRecord {
+    try await wait(for: job, "training") { $0.secondaryStatus == "Training" }
+  }
+
+  public func logBytes(of job: String, from offset: Int64 = 0) async throws -> [UInt8] {
+    let client = client
+    return try await offPool {
+      var bytes: [UInt8] = []
+      try client.log(of: job, from: offset) {
+        bytes += $0
+        return true
+      }
+      return bytes
+    }
+  }
+
+  public func logText(of job: String) async throws -> String {
+    String(decoding: try await logBytes(of: job), as: UTF8.self)
+  }
+
+  /// All job names on record.
+  public func jobNames() async throws -> [String] {
+    let rows = try await call("ListTrainingJobs", ["MaxResults": 100])["TrainingJobSummaries"]?.array ?? []
+    return rows.compactMap { $0["TrainingJobName"]?.string }
+  }
+
+  // MARK: htrctl
+
+  public func startCLI(_ arguments: [String], _ changes: [String: String] = [:]) throws -> ChildProcess {
+    try ChildProcess(
+      Programs.built("htrctl"), arguments, environment: environment.merging(changes) { _, given in given },
+      folder: folder)
+  }
+
+  /// Runs `htrctl` to its end.
+  public func cli(_ arguments: String..., within limit: Duration = .seconds(40)) async throws -> Finished {
+    try await finish(startCLI(arguments), within: limit)
+  }
+
+  public func finish(_ process: ChildProcess, within limit: Duration = .seconds(40)) async throws -> Finished {
+    let exit = try await process.end(within: limit)
+    return Finished(exit: exit, output: process.outputText, errors: process.errorText)
+  }
+}
+
+/// A program that has run to its end.
+public struct Finished: Sendable {
+  public let exit: ChildProcess.Exit
+  public let output: String
+  public let errors: String
+
+  public var code: Int32 { if case .code(let code) = exit { code } else { -1 } }
+  public var lastLine: String { output.split(separator: "\n").last.map(String.init) ?? "" }
+
+  /// The last line of its output as JSON.
+  public func json() throws -> JSON { try JSON(parsing: lastLine) }
+}

@@ -1,0 +1,1 @@
+"""What the benchmarks and the soak share: a daemon in a scratch folder, its socket, processes, figures."""

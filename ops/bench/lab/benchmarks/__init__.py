@@ -1,0 +1,1 @@
+"""One module for each question. Each has TITLE and `measure(bench)`, which answers (rows, notes)."""
