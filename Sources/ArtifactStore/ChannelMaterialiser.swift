@@ -12,15 +12,22 @@ public struct ChannelMaterialiser: Sendable {
   private let store: BucketStore
   private let copier: FileCopier
   private let cache: ContentCache?
+  private let isForbidden: @Sendable (String) -> Bool
 
-  /// `cacheFolder` lies in HTR_HOME; it is used only where its file system can share blocks between files.
-  public init(store: BucketStore, cacheFolder: String?) throws(StoreError) {
-    try self.init(store: store, cacheFolder: cacheFolder, copier: .system, cacheCopier: .system)
+  /// `cacheFolder` lies in HTR_HOME; it is used only where its file system can share blocks between files. Local paths
+  /// that are forbidden are refused, whoever names them: the request or a manifest.
+  public init(
+    store: BucketStore, cacheFolder: String?, isForbidden: @escaping @Sendable (String) -> Bool = { _ in false }
+  ) throws(StoreError) {
+    try self.init(
+      store: store, cacheFolder: cacheFolder, copier: .system, cacheCopier: .system, isForbidden: isForbidden)
   }
 
   init(
-    store: BucketStore, cacheFolder: String?, copier: FileCopier, cacheCopier: FileCopier
+    store: BucketStore, cacheFolder: String?, copier: FileCopier, cacheCopier: FileCopier,
+    isForbidden: @escaping @Sendable (String) -> Bool = { _ in false }
   ) throws(StoreError) {
+    self.isForbidden = isForbidden
     self.store = store
     self.copier = copier
     cache = if let cacheFolder { try ContentCache(folder: cacheFolder, copier: cacheCopier) } else { nil }
@@ -43,7 +50,8 @@ public struct ChannelMaterialiser: Sendable {
     do {
       try place.clear()
       let plan = try ChannelPlan(
-        source, store: store, part: host.index, parts: host.count, maximumFiles: Self.maximumFiles)
+        source, store: store, part: host.index, parts: host.count, maximumFiles: Self.maximumFiles,
+        isForbidden: isForbidden)
       var meter = ProgressMeter(plan: plan, isCancelled: isCancelled, report: progress)
       try copy(plan, into: place.partial, meter: &meter)
       if let manifest = plan.manifest {

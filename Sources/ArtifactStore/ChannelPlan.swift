@@ -22,10 +22,12 @@ struct ChannelPlan {
   private let store: BucketStore
   private let location: ContentLocation
   private let maximumFiles: Int
+  private let isForbidden: @Sendable (String) -> Bool
 
   /// `part` is the host's index among `parts` hosts, for sharded channels.
   init(
-    _ source: ChannelSource, store: BucketStore, part: Int, parts: Int, maximumFiles: Int
+    _ source: ChannelSource, store: BucketStore, part: Int, parts: Int, maximumFiles: Int,
+    isForbidden: @escaping @Sendable (String) -> Bool
   ) throws(StoreError) {
     guard let location = ContentLocation(source.uri) else {
       throw Self.failure(
@@ -35,6 +37,7 @@ struct ChannelPlan {
     self.store = store
     self.location = location
     self.maximumFiles = maximumFiles
+    self.isForbidden = isForbidden
     let isMine: (Int) -> Bool = { !source.isSharded || $0 % max(parts, 1) == part }
     switch source.kind {
     case .prefix: try planPrefix()
@@ -57,7 +60,9 @@ struct ChannelPlan {
   private mutating func planPrefix() throws(StoreError) {
     switch location {
     case .objects(let address): try planObjects(address)
-    case .local(let path): try planLocal(path)
+    case .local(let path):
+      try requireAllowed(path)
+      try planLocal(path)
     }
   }
 
@@ -200,6 +205,7 @@ struct ChannelPlan {
     _ place: ContentLocation, relative: String, base: ContentLocation?
   ) throws(StoreError) {
     let path = try readablePath(of: place, uri: place.uri)
+    if case .local(let path) = place { try requireAllowed(path) }
     let root: String
     switch (place, base) {
     case (.objects(let address), _): root = try bucketFolder(address.bucket)
@@ -238,6 +244,13 @@ struct ChannelPlan {
         .forbiddenInput, "'\(relative)', from \(source.uri), cannot be the name of a file in the channel")
     }
     return parts.joined(separator: "/")
+  }
+
+  /// Manifests are data from outside: they must not name what jobs may not read.
+  private func requireAllowed(_ path: String) throws(StoreError) {
+    guard !isForbidden(path) else {
+      throw Self.failure(.forbiddenInput, "\(path), which \(source.uri) names, is htr's own state, which jobs may not read")
+    }
   }
 
   private func bucketFolder(_ bucket: String) throws(StoreError) -> String {

@@ -16,6 +16,6 @@ extension DaemonParts {
       machine: Machine(settings: settings), logWatch: try LogWatch(), wakeBoard: WakeBoard(),
       workQueue: WorkQueue(), quickThreads: BlockingThreads(name: "htr-disk", count: 4),
       copyThreads: BlockingThreads(name: "htr-copy", count: 2),
-      workerExecutable: options.workerExecutable, logger: logger)
+      layouts: LayoutPool(folder: home.layouts), workerExecutable: options.workerExecutable, logger: logger)
   }
 }

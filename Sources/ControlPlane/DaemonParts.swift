@@ -20,6 +20,7 @@ struct DaemonParts: Sendable {
   let quickThreads: BlockingThreads
   /// For work that may take as long as the data is large.
   let copyThreads: BlockingThreads
+  let layouts: LayoutPool
   let workerExecutable: String
   let logger: Logger
 }

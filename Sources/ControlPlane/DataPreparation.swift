@@ -54,7 +54,8 @@ struct DataPreparation: Sendable {
   ) throws {
     guard !request.channels.isEmpty else { return }
     progress("Downloading the training image")
-    let materialiser = try ChannelMaterialiser(store: buckets, cacheFolder: home.cache)
+    let materialiser = try ChannelMaterialiser(
+      store: buckets, cacheFolder: home.cache, isForbidden: { [home] in home.isPrivate($0) })
     for channel in request.channels {
       let report = { (state: ChannelProgress) -> Void in
         if let text = Self.text(state, of: channel.name) { progress(text) }

@@ -1,3 +1,4 @@
+import ArtifactStore
 import Logging
 import HostKit
 import Persistence
@@ -12,14 +13,18 @@ struct Reconciler {
   /// whose records cannot be read: they are kept and left alone.
   func run() async throws(ServiceStartError) -> [String] {
     do {
+      // Before anything is prepared or published: nobody has anything in these folders yet.
+      try parts.layouts.discard(to: parts.home.trash)
+      try parts.buckets.discardUnfinishedWrites()
       let (jobs, unreadable) = try parts.store.activeTrainingJobs()
       for name in unreadable {
         parts.logger.error("a job's record cannot be read; it is kept and left alone", metadata: ["job": "\(name)"])
       }
       await engine.resume(jobs, attempts: supervisor)
       let (home, store, logger) = (parts.home, parts.store, parts.logger)
-      parts.workQueue.add { [threads = parts.quickThreads] in
+      parts.workQueue.add { [threads = parts.quickThreads, layouts = parts.layouts] in
         do {
+          try await threads.run { try layouts.stock() }
           let known = try await store.allTrainingJobNames()
           try await threads.run { try Self.removeLeftovers(home, known: known) }
         } catch {
@@ -28,7 +33,7 @@ struct Reconciler {
       }
       return unreadable
     } catch {
-      throw ServiceStartError("The job store cannot be read: \(error)")
+      throw ServiceStartError("The state in \(parts.home.path) cannot be taken up: \(error)")
     }
   }
 

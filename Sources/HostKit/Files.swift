@@ -46,6 +46,16 @@ public enum Files {
     return value.st_mode & 0o077 == 0
   }
 
+  /// True for a real folder of ours with exactly these rights.
+  public static func isPlainFolder(_ path: String, mode: UInt32) throws(SystemError) -> Bool {
+    var value = stat()
+    guard lstat(path, &value) == 0 else {
+      if errno == ENOENT || errno == ENOTDIR { return false }
+      throw SystemError("look at", path)
+    }
+    return value.st_mode & S_IFMT == S_IFDIR && value.st_mode & 0o7777 == mode && value.st_uid == geteuid()
+  }
+
   /// The path without links, `.` and `..`; nil when it does not exist.
   public static func realPath(_ path: String) -> String? {
     guard let real = realpath(path, nil) else { return nil }
@@ -102,6 +112,14 @@ public enum Files {
     _ text: String, to path: String, mode: UInt32 = 0o644, durable: Bool = true
   ) throws(SystemError) {
     try write(Array(text.utf8), to: path, mode: mode, durable: durable)
+  }
+
+  /// Writes a file where it stands, not synced: for folders that nobody looks into yet. A link or anything else that
+  /// is there is replaced by a plain file first.
+  public static func writeInPlace(_ text: String, to path: String, mode: UInt32 = 0o644) throws(SystemError) {
+    if let status = try status(path), status.kind != .file { try remove(path) }
+    let file = try Descriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode: mode)
+    try file.write(Array(text.utf8), path: path)
   }
 
   public static func rename(_ from: String, to: String, durable: Bool = true) throws(SystemError) {

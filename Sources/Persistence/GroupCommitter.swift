@@ -1,5 +1,4 @@
 internal import GRDB
-import HostKit
 import Synchronization
 
 /// One writer, many callers: everything that waits when a commit begins goes into that commit.
@@ -16,6 +15,7 @@ final class GroupCommitter: Sendable {
   private struct State: Sendable {
     var waiting: [Work] = []
     var isDraining = false
+    var changesAtCheckpoint = 0
   }
 
   private let writer: DatabasePool
@@ -23,9 +23,10 @@ final class GroupCommitter: Sendable {
 
   /// Most callers that share one commit: bounds the time that the first of them waits.
   private static let largestBatch = 512
-  /// WAL pages after which an idle writer moves them into the database, and after which even a busy one does.
-  private static let idleCheckpointPages = 1_000
-  private static let forcedCheckpointPages = 16_000
+  /// Rows changed after which an idle writer moves the WAL into the database, and after which even a busy one does. A
+  /// changed row is a page or two of WAL, so it stays below some 100 MB.
+  private static let idleCheckpointChanges = 2_000
+  private static let forcedCheckpointChanges = 12_000
 
   init(writer: DatabasePool) { self.writer = writer }
 
@@ -100,17 +101,12 @@ final class GroupCommitter: Sendable {
   }
 
   private func checkpointIfDue(_ db: Database) {
-    let isIdle = state.withLock { $0.waiting.isEmpty }
-    let limit = isIdle ? Self.idleCheckpointPages : Self.forcedCheckpointPages
-    guard pagesSinceCheckpoint(db) >= limit else { return }
-    // A checkpoint that cannot finish (a reader is in the way, the disk is full) is tried again after the next batch;
-    // until then every commit is safe in the WAL.
+    let changes = db.totalChangesCount
+    let (isIdle, since) = state.withLock { ($0.waiting.isEmpty, changes - $0.changesAtCheckpoint) }
+    guard since >= (isIdle ? Self.idleCheckpointChanges : Self.forcedCheckpointChanges) else { return }
+    // A checkpoint that cannot finish (a reader is in the way, the disk is full) is tried again when as much is due
+    // again; until then every commit is safe in the WAL.
     _ = try? db.checkpoint(.passive)
-  }
-
-  private func pagesSinceCheckpoint(_ db: Database) -> Int {
-    // The WAL's size tells its pages: 4 KiB pages with a 24-byte header each. A missing file means none.
-    let size = (try? Files.status("\(writer.path)-wal"))?.map(\.size) ?? 0
-    return Int(size / 4_120)
+    state.withLock { $0.changesAtCheckpoint = changes }
   }
 }

@@ -9,8 +9,6 @@ public struct AttemptFolder: Sendable, Hashable {
 
   /// What to run, written by the daemon before the launch (`LaunchSpec`).
   public var spec: String { "\(path)/spec.json" }
-  /// The boot in which the folder was made ready to run; what an earlier boot prepared may be torn by a power cut.
-  public var prepared: String { "\(path)/prepared" }
   /// Held (flock) by the shim as long as it lives: at most one shim works on an attempt.
   public var lock: String { "\(path)/lock" }
   /// The pipe that carries the worker's output. The daemon keeps it open too, so that a killed shim loses no byte.

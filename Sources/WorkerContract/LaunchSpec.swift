@@ -1,3 +1,4 @@
+public import HostKit
 public import JSONKit
 
 /// What the shim shall run and how: `spec.json` of an attempt.
@@ -28,13 +29,15 @@ public struct LaunchSpec: Sendable, Equatable {
   public var sampleSeconds: Double
   /// False when the model's files are published one by one (CompressionType NONE): then nothing packs them.
   public var packsModel: Bool
+  /// The boot in which the attempt was prepared: nothing of that was synced, so a power cut may have torn it.
+  public var boot: String
 
   public init(
     token: String, executable: String, arguments: [String], environment: [String: String],
     workingFolder: String, log: String, logIndex: String, noticeSocket: String,
     maximumRuntimeSeconds: Double? = nil, stopGraceSeconds: Double = 120,
     memoryLimitBytes: Int64? = nil, logLimitBytes: Int64 = 16 << 30, sampleSeconds: Double = 10,
-    packsModel: Bool = true
+    packsModel: Bool = true, boot: String = Boot.id
   ) {
     self.token = token
     self.executable = executable
@@ -50,6 +53,7 @@ public struct LaunchSpec: Sendable, Equatable {
     self.logLimitBytes = logLimitBytes
     self.sampleSeconds = sampleSeconds
     self.packsModel = packsModel
+    self.boot = boot
   }
 }
 
@@ -64,7 +68,7 @@ extension LaunchSpec: RecordConvertible {
       "stopGraceSeconds": .number(stopGraceSeconds),
       "memoryLimitBytes": memoryLimitBytes.map { .integer($0) },
       "logLimitBytes": .integer(logLimitBytes), "sampleSeconds": .number(sampleSeconds),
-      "packsModel": .bool(packsModel),
+      "packsModel": .bool(packsModel), "boot": .string(boot),
     ])
   }
 
@@ -76,13 +80,13 @@ extension LaunchSpec: RecordConvertible {
       let logIndex = json["logIndex"]?.string, let noticeSocket = json["noticeSocket"]?.string,
       let stopGraceSeconds = json["stopGraceSeconds"]?.number,
       let logLimitBytes = json["logLimitBytes"]?.integer,
-      let sampleSeconds = json["sampleSeconds"]?.number, let packsModel = json["packsModel"]?.bool
+      let sampleSeconds = json["sampleSeconds"]?.number, let packsModel = json["packsModel"]?.bool, let boot = json["boot"]?.string
     else { return nil }
     self.init(
       token: token, executable: executable, arguments: arguments, environment: environment,
       workingFolder: workingFolder, log: log, logIndex: logIndex, noticeSocket: noticeSocket,
       maximumRuntimeSeconds: json["maximumRuntimeSeconds"]?.number,
       stopGraceSeconds: stopGraceSeconds, memoryLimitBytes: json["memoryLimitBytes"]?.integer,
-      logLimitBytes: logLimitBytes, sampleSeconds: sampleSeconds, packsModel: packsModel)
+      logLimitBytes: logLimitBytes, sampleSeconds: sampleSeconds, packsModel: packsModel, boot: boot)
   }
 }

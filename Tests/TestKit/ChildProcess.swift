@@ -80,41 +80,39 @@ public final class ChildProcess: Sendable {
 
     init() throws(SystemError) {
       var pair: [Int32] = [-1, -1]
-      guard pipe2(&pair, O_CLOEXEC) == 0 else { throw SystemError("make", "a pipe") }
+      guard pipe(&pair) == 0 else { throw SystemError("make", "a pipe") }
+      for end in pair { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
       read = Descriptor(owning: pair[0])
       write = Descriptor(owning: pair[1])
     }
   }
 
+  /// `htr_spawn` gives a program one stream for output and errors; a shell between takes its input for the errors.
   private static func spawn(
     _ program: String, _ arguments: [String], _ environment: [String: String], _ folder: String?,
     _ output: Int32, _ errors: Int32
   ) throws(SystemError) -> Int32 {
-    var actions = posix_spawn_file_actions_t()
-    posix_spawn_file_actions_init(&actions)
-    defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-    posix_spawn_file_actions_adddup2(&actions, output, 1)
-    posix_spawn_file_actions_adddup2(&actions, errors, 2)
-    posix_spawn_file_actions_addclosefrom_np(&actions, 3)
-    if let folder { posix_spawn_file_actions_addchdir_np(&actions, folder) }
-    var attributes = posix_spawnattr_t()
-    posix_spawnattr_init(&attributes)
-    defer { posix_spawnattr_destroy(&attributes) }
-    var none = sigset_t()
-    sigemptyset(&none)
-    var all = sigset_t()
-    sigfillset(&all)
-    posix_spawnattr_setsigmask(&attributes, &none)
-    posix_spawnattr_setsigdefault(&attributes, &all)
-    posix_spawnattr_setflags(
-      &attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) | Int16(POSIX_SPAWN_SETSID))
-    var pid: pid_t = -1
+    let shell = "/bin/sh"
+    let words = [shell, "-c", #"exec "$0" "$@" 2>&0 </dev/null"#, program] + arguments
     let variables = environment.map { "\($0.key)=\($0.value)" }.sorted()
-    let code = withCStrings([program] + arguments) { words in
-      withCStrings(variables) { posix_spawn(&pid, program, &actions, &attributes, words, $0) }
+    var step: UnsafePointer<CChar>?
+    let pid = withCStrings(words) { words in
+      withCStrings(variables) { variables in
+        shell.withCString { file in
+          (folder ?? "/").withCString { folder in
+            var request = htr_spawn_request()
+            request.file = file
+            request.arguments = words
+            request.environment = variables
+            request.folder = folder
+            request.input = errors
+            request.output = output
+            return htr_spawn(&request, &step)
+          }
+        }
+      }
     }
-    guard code == 0 else { throw SystemError("start", program, code: code) }
+    guard pid > 0 else { throw SystemError("start (\(step.map { String(cString: $0) } ?? "fork"))", program) }
     return pid
   }
 

@@ -107,11 +107,17 @@ public final class DaemonFixture: Sendable {
     _ = try await offPool { try client.status() }
   }
 
-  /// Ends the daemon by a signal, or waits for an end that something else brings about, and answers how it ended.
+  public enum Ending: Sendable { case kill, term, itself }
+
+  /// Ends the daemon by a signal, or waits for its end by something else, and answers how it ended.
   @discardableResult
-  public func end(by signal: Int32? = SIGKILL) async throws -> ChildProcess.Exit? {
+  public func end(by signal: Ending = .kill) async throws -> ChildProcess.Exit? {
     guard let daemon = state.withLock({ $0.daemon }) else { return nil }
-    if let signal { daemon.send(signal) }
+    switch signal {
+    case .kill: daemon.send(SIGKILL)
+    case .term: daemon.send(SIGTERM)
+    case .itself: break
+    }
     let exit = try await daemon.end()
     state.withLock {
       $0.log += daemon.errorText
@@ -142,7 +148,7 @@ public final class DaemonFixture: Sendable {
   private func tearDown() async throws {
     try await end()
     try await waitUntil("the end of what the daemon has started") {
-      let left = remains
+      let left = remains + shims
       for process in left { kill(process.pid, SIGKILL) }
       return left.isEmpty
     }
@@ -159,6 +165,22 @@ public final class DaemonFixture: Sendable {
         let path = "/proc/\(process.pid)/\(name)"
         if name == "cwd" { return Files.realPath(path)?.hasPrefix(folder) ?? false }
         return (try? Files.readPrefix(path, limit: 1 << 18))?.firstRange(of: mark) != nil
+      }
+    }
+  }
+
+  /// Living shims on record: nothing in their process table entry tells whose they are.
+  private var shims: [ProcessEntry] {
+    // Folders that go meanwhile, and records that are no JSON, name no living shim.
+    func names(_ path: String) -> [String] { (try? Files.names(in: path)) ?? [] }
+    return names("\(home)/jobs").flatMap { job in
+      names("\(home)/jobs/\(job)").compactMap { attempt -> ProcessEntry? in
+        guard let bytes = try? Files.read("\(home)/jobs/\(job)/\(attempt)/shim", limit: 4096),
+          let record = try? JSON(parsing: bytes), let pid = record["pid"]?.integer,
+          let entry = ProcessEntry(pid: Int32(pid)), !entry.isZombie,
+          entry.startTime == record["startTime"]?.integer.map({ UInt64($0) })
+        else { return nil }
+        return entry
       }
     }
   }

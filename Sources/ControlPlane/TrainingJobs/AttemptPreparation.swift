@@ -30,6 +30,7 @@ struct AttemptPreparation: Sendable {
   private let catalog: RuntimeCatalog
   private let data: DataPreparation
   private let workerExecutable: String
+  private let layouts: LayoutPool
 
   init(_ parts: DaemonParts) {
     home = parts.home
@@ -37,6 +38,7 @@ struct AttemptPreparation: Sendable {
     catalog = parts.catalog
     data = DataPreparation(home: parts.home, buckets: parts.buckets)
     workerExecutable = parts.workerExecutable
+    layouts = parts.layouts
   }
 
   /// True when the preparation may take long, because it moves data.
@@ -52,26 +54,26 @@ struct AttemptPreparation: Sendable {
     if isPrepared(folder) { return }
     let request = try CreateTrainingJobRequest(json: job.request)
     let layout = TrainingLayout(base: folder.base)
-    for path in layout.folders + [WorkerEnvironment.temporaryFolder(layout)] { try Files.makeFolder(path) }
+    try Files.makeFolder(folder.path)
+    try layouts.lend(to: layout)
     try data.restoreCheckpoints(of: request, to: layout)
     try data.extractSource(of: request, to: layout)
     try data.fillChannels(of: request, layout, cancellation: cancellation, progress: progress)
     guard !cancellation.isCancelled else { throw Refusal.cancelled }
     let context = context(job, request, layout)
-    try Files.write(InputConfig.hyperparametersJSON(context), to: layout.hyperparameters, durable: false)
-    try Files.write(InputConfig.inputDataConfigJSON(context), to: layout.inputDataConfig, durable: false)
-    try Files.write(InputConfig.resourceConfigJSON(context), to: layout.resourceConfig, durable: false)
+    try Files.writeInPlace(InputConfig.hyperparametersJSON(context), to: layout.hyperparameters)
+    try Files.writeInPlace(InputConfig.inputDataConfigJSON(context), to: layout.inputDataConfig)
+    try Files.writeInPlace(InputConfig.resourceConfigJSON(context), to: layout.resourceConfig)
     let spec = try spec(job, attempt, request, context)
     // Not synced: after a power cut the folder is prepared again, unless its worker has started.
     try spec.write(to: folder.spec, durable: false)
-    try Files.write(Boot.id, to: folder.prepared, durable: false)
   }
 
   /// Prepared in this run of the kernel, or used already: then it is too late for changes.
   private func isPrepared(_ folder: AttemptFolder) -> Bool {
     if Files.exists(folder.worker) || Files.exists(folder.workerExit) { return true }
-    // A marker that cannot be read only costs preparing the folder again.
-    return (try? Files.readText(folder.prepared)) == Boot.id
+    // A spec that cannot be read only costs preparing the folder again.
+    return (try? LaunchSpec.read(folder.spec))?.boot == Boot.id
   }
 
   private func context(

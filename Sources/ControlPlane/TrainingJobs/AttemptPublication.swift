@@ -12,11 +12,13 @@ struct AttemptPublication: Sendable {
   private let home: Home
   private let buckets: BucketStore
   private let catalog: RuntimeCatalog
+  private let layouts: LayoutPool
 
   init(_ parts: DaemonParts) {
     home = parts.home
     buckets = parts.buckets
     catalog = parts.catalog
+    layouts = parts.layouts
   }
 
   /// Reads the end record and publishes its archives. Repeating it changes nothing.
@@ -99,13 +101,13 @@ struct AttemptPublication: Sendable {
   }
 
   /// Removes what an ended attempt no longer needs. A failed one keeps its code and output, for whoever looks into it.
-  static func tidy(_ folder: AttemptFolder, keepsWork: Bool) throws {
+  func tidy(_ folder: AttemptFolder, keepsWork: Bool) throws {
     let layout = TrainingLayout(base: folder.base)
     for path in [folder.output, folder.modelArchive, folder.outputArchive] { try Files.remove(path) }
     if keepsWork {
       for path in ["\(layout.input)/data", layout.model, layout.checkpoints] { try Files.remove(path) }
     } else {
-      try Files.remove(folder.base)
+      try layouts.takeBack(layout)
     }
   }
 }

@@ -84,10 +84,10 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
   func finish(_ job: TrainingJob) {
     let folder = job.currentAttempt.map { home.attempt($0.number, of: job.name) }
     let keepsWork = job.status == .failed
-    workQueue.add { [quickThreads, logger] in
+    workQueue.add { [quickThreads, publication, logger] in
       guard let folder else { return }
       do {
-        try await quickThreads.run { try AttemptPublication.tidy(folder, keepsWork: keepsWork) }
+        try await quickThreads.run { try publication.tidy(folder, keepsWork: keepsWork) }
       } catch {
         logger.warning("cannot tidy an attempt's folder", metadata: ["job": "\(job.name)", "error": "\(error)"])
       }

@@ -1,5 +1,6 @@
 """Measured values as rows of a table, and as JSON."""
 
+import math
 from dataclasses import dataclass, field
 
 
@@ -49,7 +50,7 @@ class Row:
 def quantile(values, part):
     """The value at that part of the sorted list (nearest rank)."""
     ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(part * len(ordered)))]
+    return ordered[max(0, math.ceil(part * len(ordered)) - 1)]
 
 
 def figure(value):

@@ -1,9 +1,10 @@
 """How many real jobs per second, from the submission to the end on record?"""
 
+import time
+
 from ..figures import Goal, Row
 from ..rivals import Parallel, TaskSpooler, run_spawned
 from .submit import NAME, send
-import time
 
 TITLE = "real jobs end to end (/bin/true, jobs per second)"
 COMMAND = ["/bin/true"]

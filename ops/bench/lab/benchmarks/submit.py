@@ -35,26 +35,33 @@ def round_of_ours(bench, clients, seconds, label):
         send(bench, daemon, clients, 200, 10, first=90_000_000)
         figures = send(bench, daemon, clients, 1_000_000, seconds)
         daemon.kill()
-        with sqlite3.connect(daemon.home / "htr.sqlite") as store:
-            kept = store.execute("SELECT count(*) FROM training_jobs WHERE name GLOB 'load-0*'").fetchone()[0]
-        return figures, figures["answered"] - kept
+        store = sqlite3.connect(daemon.home / "htr.sqlite")
+        kept = store.execute("SELECT count(*) FROM training_jobs WHERE name GLOB 'load-0*'").fetchone()[0]
+        tables = store.execute(
+            "SELECT sql FROM sqlite_master WHERE tbl_name IN ('training_jobs', 'training_job_events')"
+            " AND sql IS NOT NULL ORDER BY type DESC").fetchall()
+        row = store.execute("SELECT * FROM training_jobs WHERE name = 'load-00000000'").fetchone()
+        store.close()
+        return figures, figures["answered"] - kept, (tables, row)
 
 
-def round_of_sqlite(path, seconds, group):
-    """The same rows in the same tables, by nothing but SQLite; `group` of them in each commit."""
+def round_of_sqlite(path, seconds, group, tables, row):
+    """The same rows in the same tables, by nothing but SQLite; `group` jobs in each commit."""
     store = sqlite3.connect(path, isolation_level=None)
-    store.executescript("""
-        PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
-        CREATE TABLE jobs (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, state TEXT, request TEXT) STRICT;
-        CREATE TABLE events (id INTEGER PRIMARY KEY, job_id INTEGER NOT NULL, kind TEXT NOT NULL) STRICT;
-        """)
-    body, count, begin = json.dumps(job(NAME, ["/bin/true"])), 0, time.monotonic()
+    store.execute("PRAGMA journal_mode = WAL")
+    store.execute("PRAGMA synchronous = FULL")
+    for (statement,) in tables:
+        store.execute(statement)
+    insert = f"INSERT INTO training_jobs VALUES ({', '.join('?' * len(row))})"
+    count, begin = 0, time.monotonic()
     while time.monotonic() - begin < seconds:
         store.execute("BEGIN IMMEDIATE")
         for _ in range(group):
             count += 1
-            store.execute("INSERT INTO jobs VALUES (?, ?, ?, ?)", (count, f"load-{count:08d}", body[:400], body))
-            store.execute("INSERT INTO events (job_id, kind) VALUES (?, 'created')", (count,))
+            store.execute(insert, (row[0] + count, f"load-{count:08d}", *row[2:]))
+            store.execute(
+                "INSERT INTO training_job_events (job_id, at, kind, detail) VALUES (?, ?, 'created', '')",
+                (row[0] + count, count))
         store.execute("COMMIT")
     seconds = time.monotonic() - begin
     store.close()
@@ -66,11 +73,12 @@ def measure(bench):
     rates, answers, rivals, lost = {16: [], 1: []}, {16: [], 1: []}, {16: [], 1: []}, 0
     for number in range(rounds):
         for clients in (16, 1):
-            figures, missing = round_of_ours(bench, clients, seconds, f"s{number}-{clients}")
+            figures, missing, sample = round_of_ours(bench, clients, seconds, f"s{number}-{clients}")
             rates[clients].append(figures["answered"] / figures["seconds"])
             answers[clients].append(figures)
             lost += missing
-            rivals[clients].append(round_of_sqlite(bench.scratch / f"floor-{number}-{clients}.sqlite", seconds, clients))
+            path = bench.scratch / f"floor-{number}-{clients}.sqlite"
+            rivals[clients].append(round_of_sqlite(path, seconds, clients, *sample))
     rows = [
         Row("htr, 16 clients", "jobs/s", rates[16], [Goal("p50", ">=", 10_000)]),
         Row("htr, 1 client", "jobs/s", rates[1]),
