@@ -71,6 +71,13 @@ public struct SlotTable: Sendable {
     change(by: demand, sign: -1)
   }
 
+  /// Takes a slot for a job that need not wait: nobody is in line before it and there is room.
+  public mutating func grantAtOnce(_ job: TrainingJob) -> Bool {
+    guard waitingCount == 0, holders[job.name] == nil, fits(job.demand) else { return false }
+    occupy(job)
+    return true
+  }
+
   /// Takes the next job that may start, if any.
   public mutating func grantNext() -> String? {
     guard head < queue.count, let demand = demands[queue[head].name], fits(demand) else { return nil }

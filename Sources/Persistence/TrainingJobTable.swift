@@ -17,8 +17,8 @@ public struct EventRecord: Sendable, Equatable {
 }
 
 extension Store {
-  /// Adds a job with its tags and first event. `nameTaken` when the name is in use; exactly one of many wins.
-  public func insert(_ job: TrainingJob, tags: [Tag], event: EventRecord) async throws(StoreError) {
+  /// Adds a job with its tags and first events. `nameTaken` when the name is in use; exactly one of many wins.
+  public func insert(_ job: TrainingJob, tags: [Tag], events: [EventRecord]) async throws(StoreError) {
     try await write { db in
       do {
         try db.cachedStatement(sql: TrainingJobRow.insertSQL).execute(
@@ -26,7 +26,7 @@ extension Store {
       } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
         throw StoreError(.nameTaken, "a training job named \(job.name) exists")
       }
-      try Self.insert(event, of: job.id, in: db)
+      for event in events { try Self.insert(event, of: job.id, in: db) }
       try Self.put(tags, on: job.arn, in: db)
     }
   }

@@ -6,9 +6,16 @@ import WorkerContract
 /// Forks shims on request: program and libraries are loaded once, so a launch costs a fork and no exec.
 ///
 /// One message in: the path of an attempt's folder. One message out: `PID START-TIME` with the shim's pidfd, or
-/// `failed ERRNO`. The end of the socket is the end of the daemon: the nursery goes, its shims live on.
-struct Nursery {
-  let socket: Int32
+/// `failed ERRNO`. The end of the socket is the end of the daemon: its shims live on, and the nursery stays for as long
+/// as it holds output that may still have to be saved.
+final class Nursery {
+  private let socket: Int32
+  private var outputs = HeldOutputs()
+  /// What the shims that have not been reaped work on.
+  private var shims: [Int32: AttemptFolder] = [:]
+  private var path = [UInt8](repeating: 0, count: Int(PATH_MAX))
+
+  init(socket: Int32) { self.socket = socket }
 
   func serve() -> Int32 {
     // Shims inherit the blocked signals: an order that comes before a shim is ready waits instead of killing it.
@@ -16,34 +23,55 @@ struct Nursery {
     guard let signals else { return 1 }
     Rehearsal.run()
     _ = fcntl(socket, F_SETFD, FD_CLOEXEC)
-    var path = [UInt8](repeating: 0, count: Int(PATH_MAX))
-    while true {
-      var waiting = [
-        pollfd(fd: socket, events: Int16(POLLIN), revents: 0),
-        pollfd(fd: signals.descriptor, events: Int16(POLLIN), revents: 0),
-      ]
-      guard poll(&waiting, 2, -1) > 0 else { continue }
+    var hasDaemon = true
+    while hasDaemon || !outputs.isEmpty {
+      var waiting = [hasDaemon ? socket : -1, signals.descriptor, outputs.changes].map {
+        pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+      }
+      guard poll(&waiting, nfds_t(waiting.count), -1) > 0 else { continue }
       if waiting[1].revents != 0 {
         signals.clear()
-        while waitpid(-1, nil, WNOHANG) > 0 {}
+        reap()
       }
-      guard waiting[0].revents != 0 else { continue }
-      var attached: Int32 = -1
-      let count = htr_receive_message(socket, &path, path.count, &attached)
-      if attached >= 0 { close(attached) }
-      guard count > 0 else { return 0 }
-      launch(String(decoding: path[..<count], as: UTF8.self))
+      if waiting[2].revents != 0 { outputs.letGoOfEnded() }
+      if waiting[0].revents != 0 { hasDaemon = serveRequest() }
+    }
+    return 0
+  }
+
+  private func reap() {
+    while true {
+      let pid = waitpid(-1, nil, WNOHANG)
+      guard pid > 0 else { return }
+      if let folder = shims.removeValue(forKey: pid) { outputs.shimEnded(folder) }
     }
   }
 
-  private func launch(_ path: String) {
+  /// False at the end of the daemon.
+  private func serveRequest() -> Bool {
+    var attached: Int32 = -1
+    let count = htr_receive_message(socket, &path, path.count, &attached)
+    if attached >= 0 { close(attached) }
+    guard count > 0 else { return false }
+    launch(AttemptFolder(path: String(decoding: path[..<count], as: UTF8.self)))
+    return true
+  }
+
+  private func launch(_ folder: AttemptFolder) {
+    outputs.hold(folder)
     let child = htr_fork()
     if child == 0 {
       close(socket)
+      outputs.closeInherited()
       setsid()
-      _exit(Shim.work(on: AttemptFolder(path: path)))
+      _exit(Shim.work(on: folder))
     }
-    guard child > 0 else { return answer("failed \(errno)") }
+    guard child > 0 else {
+      let code = errno
+      outputs.shimEnded(folder)
+      return answer("failed \(code)")
+    }
+    shims[child] = folder
     // Ended or not, the child keeps its pid until it is reaped, and that happens only after this.
     let handle = htr_pidfd_open(child)
     guard handle >= 0, let entry = ProcessEntry(pid: child) else {

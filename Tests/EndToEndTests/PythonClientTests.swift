@@ -50,6 +50,22 @@ import Testing
     }
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `what htrctl env prints is all that boto3 needs`() async throws {
+    guard let python = try await Python.find(boto3: true) else {
+      return print("skipped: neither HTR_TEST_PYTHON nor python3 has boto3")
+    }
+    try await DaemonFixture.use { daemon in
+      try await daemon.create(JobRequest.mock("seen", ["epochs": "1"]))
+      let list = "import boto3; print([r['TrainingJobName'] for r in boto3.client('sagemaker').list_training_jobs()['TrainingJobSummaries']])"
+      let shell = #"eval "$("$0" env)" && exec "$1" -c "$2""#
+      let finished = try await daemon.finish(
+        ChildProcess(
+          "/bin/sh", ["-c", shell, Programs.built("htrctl"), python, list], environment: daemon.environment))
+      #expect(finished.output == "['seen']\n", "\(finished.errors)")
+    }
+  }
+
   /// boto3 cuts times to whole seconds, the wire does not.
   @Test(.timeLimit(.minutes(1)))
   func `filters by time count milliseconds`() async throws {

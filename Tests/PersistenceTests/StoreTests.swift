@@ -38,7 +38,7 @@ import Testing
   @Test func `a job is found again as it was, also after the store is opened anew`() async throws {
     try await withStore { store, path in
       let job = job("a", store)
-      try await store.insert(job, tags: [Tag(key: "k", value: "v")], event: event)
+      try await store.insert(job, tags: [Tag(key: "k", value: "v")], events: [event])
       #expect(try await store.trainingJob(named: "a") == job)
       let again = try Store(path: path)
       #expect(try again.activeTrainingJobs().jobs == [job])
@@ -54,7 +54,7 @@ import Testing
           let job = job("same", store)
           group.addTask {
             do {
-              try await store.insert(job, tags: [Tag(key: "n\(number)", value: "")], event: event)
+              try await store.insert(job, tags: [Tag(key: "n\(number)", value: "")], events: [event])
               return true
             } catch {
               #expect(error.code == .nameTaken)
@@ -73,11 +73,11 @@ import Testing
 
   @Test func `one that fails in a shared commit takes nobody along`() async throws {
     try await withStore { store, _ in
-      try await store.insert(job("taken", store), tags: [], event: event)
+      try await store.insert(job("taken", store), tags: [], events: [event])
       await withTaskGroup(of: Void.self) { group in
         for number in 0..<200 {
           let job = job(number % 2 == 0 ? "taken" : "job-\(number)", store)
-          group.addTask { try? await store.insert(job, tags: [], event: event) }
+          group.addTask { try? await store.insert(job, tags: [], events: [event]) }
         }
       }
       #expect(try await store.allTrainingJobNames().count == 101)
@@ -87,7 +87,7 @@ import Testing
   @Test func `an update of an older version is a conflict and changes nothing`() async throws {
     try await withStore { store, _ in
       var job = job("a", store)
-      try await store.insert(job, tags: [], event: event)
+      try await store.insert(job, tags: [], events: [event])
       let stale = job
       _ = try job.apply(.slotGranted(token: "t"), at: .now())
       job.version += 1
@@ -103,12 +103,12 @@ import Testing
   @Test func `deleting a job removes its tags, events and metrics and frees its name`() async throws {
     try await withStore { store, path in
       let job = job("a", store)
-      try await store.insert(job, tags: [Tag(key: "k", value: "v")], event: event)
+      try await store.insert(job, tags: [Tag(key: "k", value: "v")], events: [event])
       let point = MetricPoint(name: "m", position: 1, at: .now(), value: 1)
       try await store.addMetrics([point], toJob: job.id, consumedLogBytes: 9)
       #expect(try await store.delete(job))
       #expect(try await !store.delete(job))
-      try await store.insert(self.job("a", store), tags: [], event: event)
+      try await store.insert(self.job("a", store), tags: [], events: [event])
       let rows = try await DatabaseQueue(path: path).read { db in
         try ["tags", "training_job_metrics", "training_job_log_scans"].map {
           try Int.fetchOne(db, sql: "SELECT count(*) FROM \($0)") ?? -1
@@ -121,7 +121,7 @@ import Testing
   @Test func `metric points are stored once however often they are read`() async throws {
     try await withStore { store, _ in
       let job = job("a", store)
-      try await store.insert(job, tags: [], event: event)
+      try await store.insert(job, tags: [], events: [event])
       let points = (1...3).map { MetricPoint(name: "m", position: Int64($0), at: Timestamp(milliseconds: Int64($0)), value: Double($0)) }
       try await store.addMetrics(Array(points.prefix(2)), toJob: job.id, consumedLogBytes: 2)
       try await store.addMetrics(points, toJob: job.id, consumedLogBytes: 3)
@@ -134,7 +134,7 @@ import Testing
 
   @Test func `a database of a newer version is refused and left as it is`() async throws {
     try await withStore { store, path in
-      try await store.insert(job("a", store), tags: [], event: event)
+      try await store.insert(job("a", store), tags: [], events: [event])
       try await DatabaseQueue(path: path).write { db in
         try db.execute(sql: "INSERT INTO grdb_migrations VALUES ('v999_fromTheFuture')")
       }
@@ -146,7 +146,7 @@ import Testing
 
   @Test func `a row that cannot be read is kept, listed and named`() async throws {
     try await withStore { store, path in
-      for name in ["a", "b"] { try await store.insert(job(name, store), tags: [], event: event) }
+      for name in ["a", "b"] { try await store.insert(job(name, store), tags: [], events: [event]) }
       try await DatabaseQueue(path: path).write { db in
         try db.execute(sql: "UPDATE training_jobs SET state = 'torn' WHERE name = 'a'")
       }
@@ -164,7 +164,7 @@ import Testing
   @Test(arguments: ["Paused", "", "inprogress"])
   func `the schema itself refuses a status that is none`(status: String) async throws {
     try await withStore { store, path in
-      try await store.insert(job("a", store), tags: [], event: event)
+      try await store.insert(job("a", store), tags: [], events: [event])
       await #expect(throws: DatabaseError.self) {
         try await DatabaseQueue(path: path).write { try $0.execute(sql: "UPDATE training_jobs SET status = ?", arguments: [status]) }
       }
@@ -175,7 +175,7 @@ import Testing
   func `pages neither lose nor repeat a job while others are created`(order: TrainingJobQuery.Order, isAscending: Bool) async throws {
     try await withStore { store, _ in
       for number in 0..<25 {
-        try await store.insert(job("job-\(number)", store, at: Timestamp(milliseconds: Int64(1000 + number))), tags: [], event: event)
+        try await store.insert(job("job-\(number)", store, at: Timestamp(milliseconds: Int64(1000 + number))), tags: [], events: [event])
       }
       let before = try await store.allTrainingJobNames()
       var query = TrainingJobQuery()
@@ -194,7 +194,7 @@ import Testing
           case .status: last.status.rawValue
           }
         query.after = (value, last.id)
-        try await store.insert(job("aa-\(seen.count)", store, at: Timestamp(milliseconds: 1)), tags: [], event: event)
+        try await store.insert(job("aa-\(seen.count)", store, at: Timestamp(milliseconds: 1)), tags: [], events: [event])
         if seen.count > 200 { break }
       }
       #expect(Set(seen).count == seen.count)
@@ -205,7 +205,7 @@ import Testing
   @Test func `filters find what they say`() async throws {
     try await withStore { store, _ in
       for number in 1...5 {
-        try await store.insert(job("x\(number)", store, at: Timestamp(milliseconds: Int64(number * 1000))), tags: [], event: event)
+        try await store.insert(job("x\(number)", store, at: Timestamp(milliseconds: Int64(number * 1000))), tags: [], events: [event])
       }
       func names(_ change: (inout TrainingJobQuery) -> Void) async throws -> [String] {
         var query = TrainingJobQuery()

@@ -17,6 +17,8 @@ public final class DaemonFixture: Sendable {
     /// Whether failpoints can be armed (see `arm`).
     public var hasFailpoints = false
     public var startsDaemon = true
+    /// A command that starts the daemon, whose path is added as its last word; it must become the daemon by exec.
+    public var wrapper: [String] = []
 
     public init() {}
   }
@@ -92,8 +94,9 @@ public final class DaemonFixture: Sendable {
 
   /// Starts the program without waiting for anything.
   public func launch(_ changes: [String: String] = [:]) throws -> ChildProcess {
-    try ChildProcess(
-      Programs.built("htrd"), environment: daemonEnvironment.merging(changes) { _, given in given })
+    let words = try options.wrapper + [Programs.built("htrd")]
+    return try ChildProcess(
+      words[0], Array(words.dropFirst()), environment: daemonEnvironment.merging(changes) { _, given in given })
   }
 
   /// Starts the daemon; returns when it is ready and answers.
@@ -175,7 +178,7 @@ public final class DaemonFixture: Sendable {
     func names(_ path: String) -> [String] { (try? Files.names(in: path)) ?? [] }
     return names("\(home)/jobs").flatMap { job in
       names("\(home)/jobs/\(job)").compactMap { attempt -> ProcessEntry? in
-        guard let bytes = try? Files.read("\(home)/jobs/\(job)/\(attempt)/shim", limit: 4096),
+        guard let bytes = try? Files.read("\(home)/jobs/\(job)/\(attempt)/shim.json", limit: 4096),
           let record = try? JSON(parsing: bytes), let pid = record["pid"]?.integer,
           let entry = ProcessEntry(pid: Int32(pid)), !entry.isZombie,
           entry.startTime == record["startTime"]?.integer.map({ UInt64($0) })

@@ -11,8 +11,15 @@ import WorkerContract
 /// what it left into the job's next event. Every step can be repeated: after a crash of anything it goes on where the
 /// records in the attempt's folder end.
 final class AttemptSupervisor: TrainingJobEngine.Attempts {
+  /// What is heard of an attempt, in its order.
+  private enum Fact {
+    case notice(ShimNotice.Event)
+    case shimGone
+  }
+
   private struct Run {
     let cancellation = Cancellation()
+    let facts: AsyncStream<Fact>.Continuation
     var isLaunched = false
     var launches = 0
     /// Set when somebody wants the stop to be quicker than the settings say.
@@ -58,12 +65,13 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
 
   func begin(_ job: TrainingJob) {
     guard let token = job.currentAttempt?.token else { return }
+    let (facts, continuation) = AsyncStream.makeStream(of: Fact.self)
     let isNew = runs.withLock { runs in
       guard runs[token] == nil else { return false }
-      runs[token] = Run()
+      runs[token] = Run(facts: continuation)
       return true
     }
-    if isNew { workQueue.add { await self.run(job, token: token) } }
+    if isNew { workQueue.add { await self.run(job, token: token, facts) } }
   }
 
   func stop(_ job: TrainingJob) {
@@ -96,24 +104,27 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
 
   /// A notice of a shim. The attempt's folder holds whatever must not be lost; this only makes it quick.
   func heard(_ notice: ShimNotice) {
-    guard let name = notice.token.split(separator: "/").first.map(String.init),
-      runs.withLock({ $0[notice.token] != nil })
-    else { return }
-    workQueue.add { await self.take(notice, of: name) }
+    _ = runs.withLock { $0[notice.token]?.facts.yield(.notice(notice.event)) }
   }
 
   // MARK: The way of an attempt
 
-  private func run(_ job: TrainingJob, token: String) async {
+  private func run(_ job: TrainingJob, token: String, _ facts: AsyncStream<Fact>) async {
     guard let attempt = job.currentAttempt else { return }
     let folder = home.attempt(attempt.number, of: job.name)
-    if !Files.exists(folder.end) {
-      guard await prepare(job, attempt, folder) else { return }
+    if Files.exists(folder.end) {
       await watchOutput(of: job, attempt, folder)
-      await launch(job.name, attempt, folder)
-    } else {
-      await watchOutput(of: job, attempt, folder)
-      await conclude(job.name, attempt, folder)
+      return await conclude(job.name, attempt, folder)
+    }
+    guard await prepare(job, attempt, folder) else { return }
+    await watchOutput(of: job, attempt, folder)
+    guard await launch(job.name, attempt, folder) else { return }
+    for await fact in facts {
+      switch fact {
+      case .notice(let event): await take(event, of: job.name)
+      case .shimGone where Files.exists(folder.end): return await conclude(job.name, attempt, folder)
+      case .shimGone: guard await launchAgain(job.name, attempt, folder) else { return }
+      }
     }
   }
 
@@ -143,35 +154,36 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
     return false
   }
 
+  /// False when the attempt has ended here, because no shim can be started.
   private func launch(
     _ name: String, _ attempt: TrainingJob.Attempt, _ folder: AttemptFolder
-  ) async {
+  ) async -> Bool {
     let token = attempt.token
-    let launches = runs.withLock { runs in
+    let (launches, facts) = runs.withLock { runs in
       runs[token]?.launches += 1
       runs[token]?.isLaunched = true
-      return runs[token]?.launches ?? 0
+      return (runs[token]?.launches ?? 0, runs[token]?.facts)
     }
     do {
-      try await quickThreads.run { [launcher, workQueue] in
-        try launcher.launch(folder, token: token) {
-          workQueue.add { await self.shimGone(name, attempt, folder) }
-        }
+      try await quickThreads.run { [launcher] in
+        try launcher.launch(folder, token: token) { facts?.yield(.shimGone) }
       }
       Failpoint.afterShimLaunched.hit()
       // A stop that came between the preparation and now has seen no shim to order.
       if runs.withLock({ $0[token]?.cancellation.isCancelled }) == true {
         await orderStop(name, attempt)
       }
+      return true
     } catch {
       logger.error("cannot launch a shim", metadata: ["job": "\(name)", "error": "\(error)"])
       guard launches < Self.maximumLaunches else {
         let failure = Failure(.internal, "The shim of the job cannot be started: \(error)")
-        return await end(name, attempt, AttemptEnding(verdict: .failed(failure)))
+        await end(name, attempt, AttemptEnding(verdict: .failed(failure)))
+        return false
       }
       // Cancelled means that the daemon ends; the next start goes on.
-      do { try await Task.sleep(for: .milliseconds(50 * launches)) } catch { return }
-      await launch(name, attempt, folder)
+      do { try await Task.sleep(for: .milliseconds(50 * launches)) } catch { return false }
+      return await launch(name, attempt, folder)
     }
   }
 
@@ -193,21 +205,24 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
     }
   }
 
-  private func shimGone(
+  /// A shim that ended without a record was killed: another goes on where it stopped. False when it is given up.
+  private func launchAgain(
     _ name: String, _ attempt: TrainingJob.Attempt, _ folder: AttemptFolder
-  ) async {
-    if Files.exists(folder.end) { return await conclude(name, attempt, folder) }
+  ) async -> Bool {
     let launches = runs.withLock { $0[attempt.token]?.launches ?? 0 }
-    logger.warning("a shim ended without a record; launching it again", metadata: ["job": "\(name)", "attempt": "\(attempt.number)"])
+    logger.warning(
+      "a shim ended without a record; launching it again",
+      metadata: ["job": "\(name)", "attempt": "\(attempt.number)"])
     guard launches < Self.maximumLaunches else {
       launcher.forget(token: attempt.token)
       let failure = Failure(.internal, "The shim of the job was killed \(launches) times.")
-      return await end(name, attempt, AttemptEnding(verdict: .failed(failure)))
+      await end(name, attempt, AttemptEnding(verdict: .failed(failure)))
+      return false
     }
     // A shim that cannot go on (its folder is gone, the disk answers with errors) must not be launched in a tight loop.
     // Cancelled means that the daemon ends; the next start goes on.
-    do { try await Task.sleep(for: .milliseconds(20 * (launches - 1))) } catch { return }
-    await launch(name, attempt, folder)
+    do { try await Task.sleep(for: .milliseconds(20 * (launches - 1))) } catch { return false }
+    return await launch(name, attempt, folder)
   }
 
   /// Reads how the attempt ended, publishes its archives and records the end.
@@ -242,7 +257,7 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
   }
 
   private func forget(_ attempt: TrainingJob.Attempt) {
-    _ = runs.withLock { $0.removeValue(forKey: attempt.token) }
+    runs.withLock { $0.removeValue(forKey: attempt.token) }?.facts.finish()
   }
 
   // MARK: Beside the worker
@@ -262,8 +277,8 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
     }
   }
 
-  private func take(_ notice: ShimNotice, of name: String) async {
-    switch notice.event {
+  private func take(_ event: ShimNotice.Event, of name: String) async {
+    switch event {
     case .workerStarted(let at):
       await engine.happen(.workerStarted(at: at), to: name)
       Failpoint.afterWorkerStartRecorded.hit()

@@ -80,18 +80,37 @@ actor TrainingJobEngine {
 
   // MARK: Changing
 
-  /// Records a new job; durable when this returns.
-  func submit(_ job: TrainingJob, tags: [Tag]) async throws(StoreError) -> TrainingJob {
-    var job = job
-    let effects = job.begin(at: job.createdAt)
-    let event = EventRecord(at: job.createdAt, kind: "created", detail: "")
-    try await store.insert(job, tags: tags, event: event)
+  /// Records a new job; durable when this returns. One that need not wait gets its slot in the same commit.
+  func submit(_ newJob: TrainingJob, tags: [Tag]) async throws(StoreError) {
+    await enter(newJob.name)
+    defer { leave(newJob.name) }
+    var job = newJob
+    var effects = job.begin(at: job.createdAt)
+    var events = [EventRecord(at: job.createdAt, kind: "created", detail: "")]
+    let isGranted = attempts != nil && slots.grantAtOnce(job)
+    // A new job may always take its slot, so this cannot throw; were it otherwise, it would wait in line.
+    if isGranted, let launch = try? job.apply(.slotGranted(token: newToken(for: job)), at: job.createdAt) {
+      effects = launch
+      events.append(EventRecord(at: job.createdAt, kind: "slotGranted", detail: ""))
+    }
+    do {
+      try await store.insert(job, tags: tags, events: events)
+    } catch {
+      if isGranted {
+        slots.release(job.name)
+        fillSlots()
+      }
+      throw error
+    }
     Failpoint.afterJobCommitted.hit()
     active[job.name] = job
     wakeBoard.announce(job.name)
     watchDeadline(of: job)
     perform(effects, on: job)
-    return job
+  }
+
+  private func newToken(for job: TrainingJob) -> String {
+    "\(job.name)/\(job.attempts.count + 1)/\(Identifier.random(bytes: 8))"
   }
 
   /// Changes the request on record of a job that has not ended (UpdateTrainingJob).
@@ -192,7 +211,7 @@ actor TrainingJobEngine {
         slots.release(name)
         continue
       }
-      let token = "\(name)/\(job.attempts.count + 1)/\(Identifier.random(bytes: 8))"
+      let token = newToken(for: job)
       workQueue.add { await self.happen(.slotGranted(token: token), to: name) }
     }
   }

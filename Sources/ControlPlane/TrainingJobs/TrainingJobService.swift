@@ -53,7 +53,7 @@ public struct TrainingJobService: Sendable {
       id: store.nextID(at: now), name: request.name, region: region, account: account,
       request: request.json, priority: request.priority, demand: demand, createdAt: now)
     do {
-      _ = try await engine.submit(job, tags: request.tags)
+      try await engine.submit(job, tags: request.tags)
     } catch where error.code == .nameTaken {
       throw ServiceError(
         .resourceInUse,
