@@ -20,8 +20,8 @@ func program(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
   .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
@@ -131,6 +131,9 @@ let package = Package(
     tests("LaunchingTests", ["Launching", "WorkerContract", "HostKit", "JSONKit", "TestKit", "htr-shim"]),
     tests("ArtifactStoreTests", ["ArtifactStore", "ArchiveKit", "HostKit", "JSONKit"]),
     tests("CommandsTests", ["Commands", "Client", "JSONKit", "HostKit", argumentParser]),
-    tests("EndToEndTests", ["TestKit", "Client", "JSONKit", "HostKit"]),
+    tests(
+      "EndToEndTests",
+      ["TestKit", "Client", "JSONKit", "HostKit", "htrd", "htrctl", "htr-shim", "htr-worker"],
+      exclude: ["Python"]),
   ]
 )

@@ -13,8 +13,8 @@ public struct PackedResult: Sendable, Equatable {
 ///
 /// The same files give the same bytes, whoever packs them and when: members in byte order of their paths, no times, no
 /// owners, modes 0644 or 0755. Hence a digest tells whether two models are equal. Compression is the fastest level:
-/// weights hardly shrink, and packing is on the way of every job. Memory stays flat, the file is synced; it is not
-/// renamed, which is the caller's way of publishing. After a failure no file is left.
+/// weights hardly shrink, and packing is on the way of every job. Memory stays flat. The file is neither synced nor
+/// renamed: that is part of publishing it. After a failure no file is left.
 public enum ArchivePacker {
   public static func packTarGzip(folder: String, to path: String) throws(ArchiveError) -> PackedResult {
     try packTarGzip(members: [(name: "", source: folder)], to: path)

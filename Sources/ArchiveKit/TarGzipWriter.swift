@@ -70,7 +70,7 @@ final class TarGzipWriter {
   /// Ends the archive and waits until it is on the disk.
   func finish() throws(ArchiveError) -> (sha256: String, size: Int64) {
     try check(archive_write_close(archive))
-    do { return try sink.finish() } catch { throw ArchiveError(archive: path, error) }
+    return sink.finish()
   }
 
   private func header(name: String, type: mode_t, mode: mode_t, size: Int64) throws(ArchiveError) {
@@ -151,8 +151,5 @@ private final class HashingSink {
     return fstat(file, &own) == 0 && own.st_dev == other.st_dev && own.st_ino == other.st_ino
   }
 
-  func finish() throws(SystemError) -> (sha256: String, size: Int64) {
-    guard fsync(file) == 0 else { throw SystemError("sync", path) }
-    return (hash.finish(), size)
-  }
+  func finish() -> (sha256: String, size: Int64) { (hash.finish(), size) }
 }

@@ -135,7 +135,7 @@ public final class Daemon: Sendable {
 
   /// Begins to bring an object into the bucket store.
   public func beginUpload(bucket: String, key: String) async throws -> ObjectUpload {
-    try await ObjectUpload(bucket: bucket, key: key, buckets: parts.buckets, threads: parts.quickThreads, folder: home.trash)
+    try await ObjectUpload(bucket: bucket, key: key, buckets: parts.buckets, threads: parts.quickThreads, folder: home.uploads)
   }
 }
 

@@ -16,6 +16,8 @@ public struct Home: Sendable {
   public var cache: String { "\(path)/cache" }
   /// Folder trees that wait for a job (`LayoutPool`).
   var layouts: String { "\(path)/layouts" }
+  /// Objects on their way into a bucket.
+  var uploads: String { "\(path)/uploads" }
   public var wheels: String { "\(path)/wheels" }
   /// The command line's door.
   public var socket: String { "\(path)/htrd.sock" }
@@ -53,7 +55,7 @@ public struct Home: Sendable {
     }
     do {
       try Files.makeFolder(path, mode: 0o700)
-      for folder in [buckets, jobs, trash, cache, layouts] { try Files.makeFolder(folder, mode: 0o700) }
+      for folder in [buckets, jobs, trash, cache] { try Files.makeFolder(folder, mode: 0o700) }
       let probe = "\(path)/.writable"
       try Files.write("", to: probe, durable: false)
       try Files.remove(probe)

@@ -15,6 +15,8 @@ struct Reconciler {
     do {
       // Before anything is prepared or published: nobody has anything in these folders yet.
       try parts.layouts.discard(to: parts.home.trash)
+      try discardUploads()
+      let trash = try Files.names(in: parts.home.trash)
       try parts.buckets.discardUnfinishedWrites()
       let (jobs, unreadable) = try parts.store.activeTrainingJobs()
       for name in unreadable {
@@ -26,7 +28,7 @@ struct Reconciler {
         do {
           try await threads.run { try layouts.stock() }
           let known = try await store.allTrainingJobNames()
-          try await threads.run { try Self.removeLeftovers(home, known: known) }
+          try await threads.run { try Self.removeLeftovers(home, trash: trash, known: known) }
         } catch {
           logger.warning("cannot remove left-over folders", metadata: ["error": "\(error)"])
         }
@@ -37,9 +39,18 @@ struct Reconciler {
     }
   }
 
+  /// What was on its way when the daemon ended never was an object.
+  private func discardUploads() throws {
+    let uploads = parts.home.uploads
+    if Files.exists(uploads) {
+      try Files.rename(uploads, to: "\(parts.home.trash)/uploads-\(Identifier.random(bytes: 8))", durable: false)
+    }
+    try Files.makeFolder(uploads, mode: 0o700)
+  }
+
   /// Deleting a job moves its folder to the trash first and its row out next; what a crash left of that goes now.
-  private static func removeLeftovers(_ home: Home, known: Set<String>) throws {
-    for name in try Files.names(in: home.trash) { try Files.remove("\(home.trash)/\(name)") }
+  private static func removeLeftovers(_ home: Home, trash: [String], known: Set<String>) throws {
+    for name in trash { try Files.remove("\(home.trash)/\(name)") }
     for name in try Files.names(in: home.jobs) where !known.contains(name) {
       // A job that was created since the names were read is younger than this daemon.
       guard let status = try Files.status(home.job(name)),

@@ -127,6 +127,11 @@ public enum Files {
     if durable { try syncFolder(parent(of: to)) }
   }
 
+  /// Waits until a file's content is on the disk.
+  public static func sync(_ path: String) throws(SystemError) {
+    try Descriptor.open(path, O_RDONLY).sync(path: path)
+  }
+
   public static func syncFolder(_ path: String) throws(SystemError) {
     try Descriptor.open(path, O_RDONLY | O_DIRECTORY).sync(path: path)
   }

@@ -20,7 +20,8 @@ public struct AttemptFolder: Sendable, Hashable {
   public var worker: String { "\(path)/worker.json" }
   /// How the worker ended (`WorkerExit`), before anything is packed.
   public var workerExit: String { "\(path)/worker-exit.json" }
-  /// How the attempt ended (`AttemptEnd`): written last, durable; archives named in it are complete.
+  /// How the attempt ended (`AttemptEnd`): written last; archives named in it are complete. None of it is synced: in a
+  /// later boot it counts only if it proves sound (digests).
   public var end: String { "\(path)/end.json" }
   /// Present when the worker shall stop (`StopOrder`); the shim looks at it on SIGTERM and before the start.
   public var stop: String { "\(path)/stop.json" }

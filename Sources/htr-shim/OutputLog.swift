@@ -73,10 +73,9 @@ final class OutputLog {
     return true
   }
 
-  /// Moves all the output that is left, waiting for room if need be, and brings the log to the disk.
+  /// Moves all the output that is left, waiting for room if need be.
   func finish() throws(SystemError) {
     while try patiently({ () throws(SystemError) in try move() }) {}
-    try patiently { () throws(SystemError) in try log.sync(path: path) }
   }
 
   /// A missing entry only makes times coarser, since the next one covers its bytes: no reason to stop a job.

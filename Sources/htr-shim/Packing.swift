@@ -37,7 +37,7 @@ struct Packing {
     }
   }
 
-  /// Complete under a temporary name first. The folder is synced with the end record that names the archive.
+  /// Complete under a temporary name first.
   private mutating func archive(_ source: String, as archive: String) -> PackedArchive? {
     let temporary = "\(archive).tmp"
     do {

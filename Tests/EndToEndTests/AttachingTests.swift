@@ -11,7 +11,8 @@ import Testing
   func `a detached job is attached from another process, and Ctrl-C leaves it running`() async throws {
     try await DaemonFixture.use { daemon in
       let gate = try Gate(in: daemon.folder)
-      let words = try daemon.script("echo first; read line < '\(gate.path)'; echo second; cp '\(daemon.folder)/worker.sh' \"$SM_MODEL_DIR/\"\n")
+      let words = try daemon.script(
+        "echo first; read line < '\(gate.path)'; echo second; cp '\(daemon.folder)/worker.sh' \"$SM_MODEL_DIR/\"\n")
       let fit = try await daemon.finish(
         daemon.startCLI(["fit", "--name", "long", "--detach", "--command", "--"] + words))
       #expect(fit.code == 0, "\(fit.errors)")
@@ -25,7 +26,9 @@ import Testing
       #expect(try await daemon.record(of: "long").secondaryStatus == "Training")
 
       let again = try daemon.startCLI(["attach", "long", "--output", "json"])
-      try await again.waitUntil("the past log") { _, errors in String(decoding: errors, as: UTF8.self).contains("first\n") }
+      try await again.waitUntil("the past log") { _, errors in
+        String(decoding: errors, as: UTF8.self).contains("first\n")
+      }
       gate.open()
       let ended = try await daemon.finish(again)
       #expect(ended.code == 0)

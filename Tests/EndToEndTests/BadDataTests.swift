@@ -73,12 +73,15 @@ import Testing
       #expect(record.status == "Failed")
       let reason = record.job["FailureReason"]?.string ?? ""
       #expect(reason.hasPrefix("ClientError: Data download failed:"), "\(reason)")
-      #expect(reason.contains(#"No S3 objects found under S3 URL "s3://htr/nothing/here" given in input data source."#), "\(reason)")
+      #expect(
+        reason.contains(#"No S3 objects found under S3 URL "s3://htr/nothing/here" given in input data source."#),
+        "\(reason)")
       let statuses = record.job["SecondaryStatusTransitions"]?.array?.compactMap { $0["Status"]?.string } ?? []
       #expect(!statuses.contains("Training"))
 
       try Files.makeFolder("\(daemon.folder)/hollow")
-      let local = try await daemon.cli("fit", "--algorithm", "mock", "--input", "train=\(daemon.folder)/hollow", "--json")
+      let local = try await daemon.cli(
+        "fit", "--algorithm", "mock", "--input", "train=\(daemon.folder)/hollow", "--json")
       #expect(local.code == 1)
       #expect(try local.json()["FailureReason"]?.string?.contains("No S3 objects found") == true)
     }
@@ -89,7 +92,9 @@ import Testing
     try await DaemonFixture.use { daemon in
       try Files.makeFolder("\(daemon.folder)/data")
       try Files.write("original", to: "\(daemon.folder)/data/file.txt", durable: false)
-      let words = try daemon.script("chmod u+w \"$SM_CHANNEL_TRAIN/file.txt\"; cat \"$SM_CHANNEL_TRAIN/file.txt\"; echo altered > \"$SM_CHANNEL_TRAIN/file.txt\"; true\n")
+      let words = try daemon.script(
+        "chmod u+w \"$SM_CHANNEL_TRAIN/file.txt\"; cat \"$SM_CHANNEL_TRAIN/file.txt\"; echo altered > \"$SM_CHANNEL_TRAIN/file.txt\"; true\n"
+      )
       for name in ["first", "second"] {
         let fit = try await daemon.finish(
           daemon.startCLI(["fit", "--name", name, "--input", "train=\(daemon.folder)/data", "--command", "--"] + words))
@@ -105,10 +110,14 @@ import Testing
     try await DaemonFixture.use { daemon in
       let missing = try await daemon.cli("fit", "--name", "missing", "--json", "--command", "--", "no-such-program")
       #expect(missing.code == 1)
-      #expect(try missing.json()["FailureReason"]?.string?.hasPrefix("ClientError: The program 'no-such-program' is not in the job's PATH") == true, "\(missing.output)")
+      #expect(
+        try missing.json()["FailureReason"]?.string?.hasPrefix(
+          "ClientError: The program 'no-such-program' is not in the job's PATH") == true, "\(missing.output)")
       let absent = try await daemon.cli("fit", "--name", "absent", "--json", "--command", "--", "/no/such/program")
       #expect(absent.code == 1)
-      #expect(try absent.json()["FailureReason"]?.string?.hasPrefix("ClientError: cannot start /no/such/program") == true, "\(absent.output)")
+      #expect(
+        try absent.json()["FailureReason"]?.string?.hasPrefix("ClientError: cannot start /no/such/program") == true,
+        "\(absent.output)")
     }
   }
 

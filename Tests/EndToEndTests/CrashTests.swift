@@ -127,7 +127,8 @@ import Testing
     try await DaemonFixture.use(Self.options) { daemon in
       let gate = try Gate(in: daemon.folder)
       let lines = 2000
-      let words = try daemon.script("""
+      let words = try daemon.script(
+        """
         round=1
         while [ $round -le 4 ]; do
           line=1
@@ -143,7 +144,9 @@ import Testing
         let soFar = Array(expected[..<round].joined().utf8)
         try await attach.waitUntil("round \(round)") { output, _ in output.count >= soFar.count }
         #expect(attach.output == soFar)
-        if round == 4 { gate.open() } else {
+        if round == 4 {
+          gate.open()
+        } else {
           try await daemon.end(by: .kill)
           // The worker goes on while nobody is there to watch it.
           gate.open()
@@ -163,7 +166,8 @@ import Testing
     try await DaemonFixture.use(Self.options) { daemon in
       let gates = try (1...3).map { try Gate(in: daemon.folder, name: "gate\($0)") }
       for number in 1...3 {
-        let words = try daemon.script("echo begun; read go < '\(daemon.folder)/gate\(number)'; echo done\n", name: "w\(number)")
+        let words = try daemon.script(
+          "echo begun; read go < '\(daemon.folder)/gate\(number)'; echo done\n", name: "w\(number)")
         try await daemon.create(JobRequest.command("job-\(number)", words))
         try await daemon.training(of: "job-\(number)")
       }
@@ -195,7 +199,8 @@ struct CountingWorker {
     try Files.makeFolder(data)
     try Files.write("some data", to: "\(data)/data.txt", durable: false)
     try Files.write("more data", to: "\(data)/more.txt", durable: false)
-    words = try daemon.script("""
+    words = try daemon.script(
+      """
       echo "$HTR_ATTEMPT" >> '\(side)'
       line=1
       while [ $line -le \(Self.lines) ]; do echo "line $line of the worker's log"; line=$((line + 1)); done
@@ -239,6 +244,7 @@ struct CountingWorker {
     #expect(try await daemon.members(ofArchive: output) == ["result.txt": "result\n"])
     #expect(daemon.processes(of: record.name).isEmpty)
     let statuses = record.job["SecondaryStatusTransitions"]?.array?.compactMap { $0["Status"]?.string } ?? []
-    #expect(statuses.first == "Starting" && statuses.last == "Completed" && statuses.contains("Training"), "\(statuses)")
+    #expect(
+      statuses.first == "Starting" && statuses.last == "Completed" && statuses.contains("Training"), "\(statuses)")
   }
 }

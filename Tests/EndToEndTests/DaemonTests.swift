@@ -66,13 +66,17 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: [
-    (variable: "HTR_LISTEN", value: "0.0.0.0:8770", says: "is not a loopback address"),
-    (variable: "HTR_LISTEN", value: "nonsense", says: "HTR_LISTEN must be HOST:PORT"),
-    (variable: "HTR_ACCOUNT_ID", value: "12", says: "HTR_ACCOUNT_ID must be 12 digits"),
-    (variable: "HTR_HOME", value: "/proc/nowhere", says: "HTR_HOME /proc/nowhere cannot be used"),
-    (variable: "HTR_HOME", value: "/tmp/\(String(repeating: "long", count: 30))", says: "is too long for the sockets"),
-  ])
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      (variable: "HTR_LISTEN", value: "0.0.0.0:8770", says: "is not a loopback address"),
+      (variable: "HTR_LISTEN", value: "nonsense", says: "HTR_LISTEN must be HOST:PORT"),
+      (variable: "HTR_ACCOUNT_ID", value: "12", says: "HTR_ACCOUNT_ID must be 12 digits"),
+      (variable: "HTR_HOME", value: "/proc/nowhere", says: "HTR_HOME /proc/nowhere cannot be used"),
+      (
+        variable: "HTR_HOME", value: "/tmp/\(String(repeating: "long", count: 30))", says: "is too long for the sockets"
+      ),
+    ])
   func `a wrong environment is refused in words`(
     _ item: (variable: String, value: String, says: String)
   ) async throws {
@@ -106,14 +110,16 @@ import Testing
     }
   }
 
-  @Test(.timeLimit(.minutes(1)), arguments: [
-    (line: "cpu: 4", says: "unknown setting 'cpu'"),
-    (line: "cpus: many", says: "'cpus' must be an integer of at least 1"),
-    (line: "oversize: shrink", says: "'oversize' must be one of clamp, refuse"),
-    (line: "images: [{match: x, runtime: magic}]", says: "each rule of 'images' needs 'match' and 'runtime'"),
-    (line: "- a list", says: "must be a map of settings"),
-    (line: "a: [unclosed", says: "settings.yaml"),
-  ])
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      (line: "cpu: 4", says: "unknown setting 'cpu'"),
+      (line: "cpus: many", says: "'cpus' must be an integer of at least 1"),
+      (line: "oversize: shrink", says: "'oversize' must be one of clamp, refuse"),
+      (line: "images: [{match: x, runtime: magic}]", says: "each rule of 'images' needs 'match' and 'runtime'"),
+      (line: "- a list", says: "must be a map of settings"),
+      (line: "a: [unclosed", says: "settings.yaml"),
+    ])
   func `wrong settings are refused by name`(_ item: (line: String, says: String)) async throws {
     var options = stopped
     options.settings = [item.line]
@@ -147,12 +153,14 @@ import Testing
       try await daemon.end(by: .term)
       let python = try #require(try await Python.find(boto3: false))
       let database = "\(daemon.home)/htr.sqlite"
-      let add = "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('INSERT INTO grdb_migrations VALUES (?)', ('v999 from the future',)); c.commit()"
+      let add =
+        "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('INSERT INTO grdb_migrations VALUES (?)', ('v999 from the future',)); c.commit()"
       _ = try await daemon.tool(python, "-c", add, database)
       let refused = try await daemon.finish(daemon.launch())
       #expect(refused.code == 1, "\(refused.errors)")
       #expect(refused.errors.contains("newer"), "\(refused.errors)")
-      let drop = "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('DELETE FROM grdb_migrations WHERE identifier = ?', ('v999 from the future',)); c.commit()"
+      let drop =
+        "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('DELETE FROM grdb_migrations WHERE identifier = ?', ('v999 from the future',)); c.commit()"
       _ = try await daemon.tool(python, "-c", drop, database)
       try await daemon.start()
       #expect(try await daemon.record(of: "kept").status == "Completed")

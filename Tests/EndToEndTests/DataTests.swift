@@ -20,7 +20,8 @@ import Testing
   private func found(
     _ name: String, _ source: JSON, _ daemon: DaemonFixture
   ) async throws -> [String: String] {
-    let words = try daemon.script("cd \"$SM_CHANNEL_TRAIN\" && find . -type f | while read path; do echo \"${path#./}=$(cat \"$path\")\"; done\n")
+    let words = try daemon.script(
+      "cd \"$SM_CHANNEL_TRAIN\" && find . -type f | while read path; do echo \"${path#./}=$(cat \"$path\")\"; done\n")
     try await daemon.create(
       JobRequest.command(name, words) {
         $0["InputDataConfig"] = [["ChannelName": "train", "DataSource": ["S3DataSource": source]]]
@@ -28,10 +29,11 @@ import Testing
     let record = try await daemon.end(of: name)
     try #require(record.status == "Completed", "\(record.job.text)")
     let lines = try await daemon.logText(of: name).split(separator: "\n")
-    return Dictionary(uniqueKeysWithValues: lines.map { line in
-      let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      return (String(parts[0]), String(parts[1]))
-    })
+    return Dictionary(
+      uniqueKeysWithValues: lines.map { line in
+        let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        return (String(parts[0]), String(parts[1]))
+      })
   }
 
   @Test(.timeLimit(.minutes(1)))
@@ -51,13 +53,18 @@ import Testing
         try await found("folder", ["S3DataType": "S3Prefix", "S3Uri": "s3://data/train/"], daemon)
           == ["a.txt": "A", "deep/b.txt": "B", "ü.txt": "U"])
       #expect(
-        try await found("object", ["S3DataType": "S3Prefix", "S3Uri": "s3://data/train/a.txt"], daemon) == ["a.txt": "A"])
+        try await found("object", ["S3DataType": "S3Prefix", "S3Uri": "s3://data/train/a.txt"], daemon) == [
+          "a.txt": "A"
+        ])
       #expect(
         try await found("manifest", ["S3DataType": "ManifestFile", "S3Uri": "s3://data/list.manifest"], daemon)
           == ["train/a.txt": "A", "other/d e.txt": "D"])
       let augmented = try await found(
         "augmented",
-        ["S3DataType": "AugmentedManifestFile", "S3Uri": "s3://data/lines.manifest", "AttributeNames": ["source-ref", "label"]],
+        [
+          "S3DataType": "AugmentedManifestFile", "S3Uri": "s3://data/lines.manifest",
+          "AttributeNames": ["source-ref", "label"],
+        ],
         daemon)
       #expect(augmented.values.contains("A"), "\(augmented)")
     }
@@ -107,9 +114,11 @@ import Testing
       let names = (1...40).map { "job-\($0)" }
       for (number, name) in names.enumerated() {
         try await daemon.create(
-          JobRequest.mock(name, ["epochs": "1", "seconds-per-epoch": "0", "seed": "\(number)", "log-bytes": "\(number * 100)"]))
+          JobRequest.mock(
+            name, ["epochs": "1", "seconds-per-epoch": "0", "seed": "\(number)", "log-bytes": "\(number * 100)"]))
       }
-      let wait = try await daemon.finish(daemon.startCLI(["wait", "job"] + names + ["--timeout", "50"]), within: .seconds(55))
+      let wait = try await daemon.finish(
+        daemon.startCLI(["wait", "job"] + names + ["--timeout", "50"]), within: .seconds(55))
       #expect(wait.code == 0, "\(wait.output)")
       var digests: Set<String> = []
       for (number, name) in names.enumerated() {

@@ -32,7 +32,8 @@ import Testing
     try Files.makeFolder("\(folder)/data/deep")
     try Files.makeFolder("\(folder)/helper")
     try Files.write(Self.training, to: "\(folder)/source/train.py", durable: false)
-    try Files.write("def greeting(title): return 'Hello ' + title + ','\n", to: "\(folder)/helper/__init__.py", durable: false)
+    try Files.write(
+      "def greeting(title): return 'Hello ' + title + ','\n", to: "\(folder)/helper/__init__.py", durable: false)
     try Files.write("alpha beta", to: "\(folder)/data/one.txt", durable: false)
     try Files.write("gamma", to: "\(folder)/data/deep/two.txt", durable: false)
     return [
@@ -89,7 +90,9 @@ import Testing
       #expect(fit.output.hasPrefix(log))
       let outcome = fit.output.dropFirst(log.count)
       let record = try await daemon.record(of: "shown")
-      for text in ["Completed", "loss=0.3333", record.htr["ModelArtifactSha256"]?.string, record.htr["ModelArtifactPath"]?.string] {
+      for text in [
+        "Completed", "loss=0.3333", record.htr["ModelArtifactSha256"]?.string, record.htr["ModelArtifactPath"]?.string,
+      ] {
         #expect(outcome.contains(try #require(text)))
       }
       let again = try await daemon.cli("fit", "--algorithm", "mock", "--name", "shown")
@@ -101,11 +104,13 @@ import Testing
   @Test(.timeLimit(.minutes(1)))
   func `commands, built-in algorithms and job files run`() async throws {
     try await DaemonFixture.use { daemon in
-      let command = try await daemon.cli("fit", "--name", "said", "--command", "--", "/bin/echo", "two  words", "ümlaut")
+      let command = try await daemon.cli(
+        "fit", "--name", "said", "--command", "--", "/bin/echo", "two  words", "ümlaut")
       #expect(command.code == 0, "\(command.errors)")
       #expect(command.output.hasPrefix("two  words ümlaut\n"))
 
-      let mock = try await daemon.cli("fit", "--algorithm", "mock", "--base-name", "try", "--hyperparameter", "epochs=1")
+      let mock = try await daemon.cli(
+        "fit", "--algorithm", "mock", "--base-name", "try", "--hyperparameter", "epochs=1")
       #expect(mock.code == 0, "\(mock.errors)")
       #expect(mock.output.contains("Training finished\n"))
 
@@ -150,7 +155,8 @@ import Testing
       #expect(script.code == 1)
       #expect(script.output.contains("ExecuteUserScriptError"))
       let reason = try #require(try await daemon.record(of: "seven").job["FailureReason"]?.string)
-      #expect(reason.hasPrefix("AlgorithmError: ExecuteUserScriptError:\nExitCode 7\nErrorMessage \"before\"\nCommand \""))
+      #expect(
+        reason.hasPrefix("AlgorithmError: ExecuteUserScriptError:\nExitCode 7\nErrorMessage \"before\"\nCommand \""))
       #expect(reason.hasSuffix(", exit code: 7"))
 
       let killed = try await daemon.cli(
@@ -171,7 +177,8 @@ import Testing
       #expect(fit.output.contains("MINE=yes\n"))
       #expect(fit.output.contains("SM_MODEL_DIR="))
       let key = try await offPool { [client = daemon.client] in try client.environment().secretAccessKey }
-      let told = fit.output + fit.errors + (try await daemon.cli("describe", "look", "--events", "--json").output) + daemon.log
+      let told =
+        fit.output + fit.errors + (try await daemon.cli("describe", "look", "--events", "--json").output) + daemon.log
       #expect(!told.contains("daemonsecret"))
       #expect(!told.contains(key))
       #expect(!told.contains("HTR_LISTEN"))
@@ -185,7 +192,9 @@ import Testing
         "fit", "--algorithm", "mock", "--name", "first", "--checkpoint", "s3://htr/points", "--hyperparameter",
         "checkpoint=true", "--hyperparameter", "hang-at-epoch=3",
       ])
-      try await first.waitUntil("the third epoch") { output, _ in String(decoding: output, as: UTF8.self).contains("Iteration 3") }
+      try await first.waitUntil("the third epoch") { output, _ in
+        String(decoding: output, as: UTF8.self).contains("Iteration 3")
+      }
       #expect(try await daemon.cli("stop", "first", "--wait").code == 0)
       #expect(try await first.end() == .code(3))
       let second = try await daemon.cli(

@@ -35,7 +35,9 @@ import Testing
       try Files.write("a line of text\n", to: "\(daemon.folder)/page.txt", durable: false)
       let (client, page) = (daemon.client, "\(daemon.folder)/page.txt")
       let access = try await offPool {
-        for key in ["data/one.txt", "data/deep/two.txt"] { _ = try client.putObject(bucket: "htr", key: key, file: page) }
+        for key in ["data/one.txt", "data/deep/two.txt"] {
+          _ = try client.putObject(bucket: "htr", key: key, file: page)
+        }
         return try client.environment()
       }
       var environment = daemon.environment
@@ -57,7 +59,8 @@ import Testing
     }
     try await DaemonFixture.use { daemon in
       try await daemon.create(JobRequest.mock("seen", ["epochs": "1"]))
-      let list = "import boto3; print([r['TrainingJobName'] for r in boto3.client('sagemaker').list_training_jobs()['TrainingJobSummaries']])"
+      let list =
+        "import boto3; print([r['TrainingJobName'] for r in boto3.client('sagemaker').list_training_jobs()['TrainingJobSummaries']])"
       let shell = #"eval "$("$0" env)" && exec "$1" -c "$2""#
       let finished = try await daemon.finish(
         ChildProcess(
@@ -85,7 +88,8 @@ import Testing
       #expect(try await names(["CreationTimeBefore": .number(between)]) == ["job-1", "job-2"])
       let last = try #require(try await daemon.record(of: "job-4").job["LastModifiedTime"]?.number)
       #expect(try await names(["LastModifiedTimeAfter": .number(last + 0.001)]) == ["job-5"])
-      #expect(try await names(["LastModifiedTimeBefore": .number(last + 0.001)]) == ["job-1", "job-2", "job-3", "job-4"])
+      #expect(
+        try await names(["LastModifiedTimeBefore": .number(last + 0.001)]) == ["job-1", "job-2", "job-3", "job-4"])
     }
   }
 }

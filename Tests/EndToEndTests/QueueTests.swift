@@ -121,7 +121,8 @@ import Testing
     try await DaemonFixture.use { daemon in
       for number in 1...3 {
         let fit = try await daemon.cli(
-          "fit", "--algorithm", "mock", "--name", "job-\(number)", "--hyperparameter", "seconds-per-epoch=0", "--metric",
+          "fit", "--algorithm", "mock", "--name", "job-\(number)", "--hyperparameter", "seconds-per-epoch=0",
+          "--metric",
           "loss=Train loss ([0-9.]+)", "--metric", "test=Test loss ([0-9.]+)")
         #expect(fit.code == 0)
       }
@@ -139,7 +140,9 @@ import Testing
       #expect(described["Htr"]?["Attempts"]?[0]?["ExitCode"] == 0)
       #expect(described["Htr"]?["Runtime"] == "builtin")
       let people = try await daemon.cli("describe", "job-1").output
-      #expect(people.contains("Completed") && people.contains("loss=0.5") && people.contains("arn:aws:sagemaker:us-east-1:000000000000:training-job/job-1"))
+      #expect(
+        people.contains("Completed") && people.contains("loss=0.5")
+          && people.contains("arn:aws:sagemaker:us-east-1:000000000000:training-job/job-1"))
 
       let log = try await daemon.logText(of: "job-1")
       #expect(try await daemon.cli("logs", "job-1").output == log)

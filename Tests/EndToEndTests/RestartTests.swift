@@ -19,7 +19,10 @@ import Testing
       func everything() async throws -> [String] {
         var all: [String] = []
         for number in 1...3 {
-          for words in [["describe", "job-\(number)", "--events", "--json"], ["metrics", "job-\(number)", "--json"], ["logs", "job-\(number)"]] {
+          for words in [
+            ["describe", "job-\(number)", "--events", "--json"], ["metrics", "job-\(number)", "--json"],
+            ["logs", "job-\(number)"],
+          ] {
             all.append(try await daemon.finish(daemon.startCLI(words)).output)
           }
           let arn = try #require(try await daemon.record(of: "job-\(number)").job["TrainingJobArn"])
@@ -45,7 +48,9 @@ import Testing
       try await daemon.training(of: "runs")
       for (name, priority) in [("third", "0"), ("fourth", "0"), ("first", "90"), ("fifth", "-5"), ("second", "90")] {
         try await daemon.create(
-          JobRequest.mock(name, ["epochs": "1", "seconds-per-epoch": "0"]) { $0["Tags"] = [["Key": "htr:priority", "Value": .string(priority)]] })
+          JobRequest.mock(name, ["epochs": "1", "seconds-per-epoch": "0"]) {
+            $0["Tags"] = [["Key": "htr:priority", "Value": .string(priority)]]
+          })
       }
       try await daemon.restart()
       #expect(try await daemon.record(of: "runs").secondaryStatus == "Training")
@@ -71,7 +76,8 @@ import Testing
       try await daemon.create(JobRequest.mock("fine", ["epochs": "1"]))
       try await daemon.end()
       let database = "\(daemon.home)/htr.sqlite"
-      let spoil = "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('UPDATE training_jobs SET state=? WHERE name=?', ('{broken', 'spoilt')); c.commit()"
+      let spoil =
+        "import sqlite3,sys; c=sqlite3.connect(sys.argv[1]); c.execute('UPDATE training_jobs SET state=? WHERE name=?', ('{broken', 'spoilt')); c.commit()"
       _ = try await daemon.tool(python, "-c", spoil, database)
       try await daemon.start()
       let status = try await daemon.cli("daemon", "status", "--json").json()
@@ -85,7 +91,8 @@ import Testing
       let jobs = try await daemon.cli("jobs", "--all")
       #expect(jobs.code == 0, "\(jobs.errors)")
       #expect(jobs.output.contains("fine") && jobs.output.contains("spoilt"), "\(jobs.output)")
-      let read = "import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute('SELECT state FROM training_jobs WHERE name=?', ('spoilt',)).fetchone()[0])"
+      let read =
+        "import sqlite3,sys; print(sqlite3.connect(sys.argv[1]).execute('SELECT state FROM training_jobs WHERE name=?', ('spoilt',)).fetchone()[0])"
       #expect(try await daemon.tool(python, "-c", read, database) == "{broken\n")
     }
   }
@@ -109,7 +116,8 @@ import Testing
     try await DaemonFixture.use { daemon in
       let gate = try Gate(in: daemon.folder)
       let lines = (1...200).map { "line \($0)\n" }.joined()
-      let words = try daemon.script("""
+      let words = try daemon.script(
+        """
         echo ready
         read go < '\(gate.path)'
         line=1
@@ -131,9 +139,11 @@ import Testing
       try await daemon.start()
       let ended = try await daemon.end(of: "lost")
       #expect(ended.status == "Failed")
-      #expect(try await daemon.logText(of: "lost") == "ready\n" + lines)
+      let isWhole = try await daemon.logText(of: "lost") == "ready\n" + lines
+      #expect(isWhole)
       try await follower.end()
-      #expect(follower.outputText == "ready\n" + lines)
+      let isFollowedWhole = follower.outputText == "ready\n" + lines
+      #expect(isFollowedWhole)
     }
   }
 }

@@ -112,12 +112,13 @@ struct HeldOutputTests {
     try await LaunchPad.use { pad in
       let attempts = try (1...3).map { _ in try pad.attempt(patient) }
       let nursery = try LoneNursery()
+      let shims = try attempts.map(nursery.launch)
       for attempt in attempts {
-        _ = try nursery.launch(attempt)
         try await pad.waitForStart(attempt)
         #expect(pipes(of: try #require(try attempt.shim).pid) == [attempt.folder.output])
       }
       #expect(pipes(of: nursery.pid) == Set(attempts.map(\.folder.output)))
+      try await finish(attempts, shims)
     }
   }
 
@@ -128,10 +129,14 @@ struct HeldOutputTests {
       let shims = try attempts.map(nursery.launch)
       for attempt in attempts { try await pad.waitForStart(attempt) }
       #expect(pipes(of: nursery.pid).count == 8)
-      for attempt in attempts { try Files.write("", to: "\(attempt.folder.base)/go") }
-      for shim in shims { try await end(of: shim, "the shim") }
-      for attempt in attempts { #expect(try attempt.logText == "done\n") }
+      try await finish(attempts, shims)
     }
+  }
+
+  private func finish(_ attempts: [Attempt], _ shims: [ProcessHandle]) async throws {
+    for attempt in attempts { try Files.write("", to: "\(attempt.folder.base)/go") }
+    for shim in shims { try await end(of: shim, "the shim") }
+    for attempt in attempts { #expect(try attempt.logText == "done\n") }
   }
 
   private func end(of process: ProcessHandle, _ what: String) async throws {

@@ -53,7 +53,7 @@ import Testing
         for number in 0..<32 {
           let job = job("same", store)
           group.addTask {
-            do {
+            do throws(StoreError) {
               try await store.insert(job, tags: [Tag(key: "n\(number)", value: "")], events: [event])
               return true
             } catch {
@@ -65,9 +65,10 @@ import Testing
         return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
       }
       #expect(wins == 1)
-      let job = try #require(try await store.trainingJob(named: "same"))
-      #expect(try await store.tags(on: job.arn).count == 1)
-      #expect(try await store.events(of: job).count == 1)
+      let found = try await store.trainingJob(named: "same")
+      let winner = try #require(found)
+      #expect(try await store.tags(on: winner.arn).count == 1)
+      #expect(try await store.events(of: winner).count == 1)
     }
   }
 

@@ -11,7 +11,10 @@ public final class ChildProcess: Sendable {
     case signal(Int32)
   }
 
-  private enum News: Sendable { case output, ended(Exit) }
+  private enum News: Sendable {
+    case output
+    case ended(Exit)
+  }
 
   private struct State {
     var output: [UInt8] = []

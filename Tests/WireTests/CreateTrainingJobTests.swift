@@ -52,16 +52,16 @@ import Wire
   }
 
   @Test(arguments: [
-    ("TrainingJobName", JSON.integer(5)), ("HyperParameters", ["a": 1]), ("Tags", "x"), ("InputDataConfig", [:]),
+    ("TrainingJobName", JSON.integer(5)), ("HyperParameters", ["a": 1]), ("Tags", "x"), ("InputDataConfig", .object(.init())),
     ("ResourceConfig", ["InstanceType": "x", "InstanceCount": "1"]), ("Environment", ["a": true]),
     ("EnableManagedSpotTraining", "yes"),
-  ])
+  ] as [(String, JSON)])
   func `a wrong type is a SerializationException`(member: String, value: JSON) {
     #expect(error([member: value])?.code == .serialization)
   }
 
   @Test(arguments: [
-    ("VpcConfig", JSON.object(.init([("Subnets", ["s"])]))), ("EnableNetworkIsolation", true),
+    ("VpcConfig", ["Subnets": ["s"]]), ("EnableNetworkIsolation", true),
     ("DebugRuleConfigurations", [["a": "b"]]), ("ExperimentConfig", ["ExperimentName": "x"]),
     ("TensorBoardOutputConfig", ["S3OutputPath": "s3://b"]), ("RemoteDebugConfig", ["EnableRemoteDebug": true]),
     ("OutputDataConfig", ["S3OutputPath": "s3://b/o", "KmsKeyId": "key"]),
@@ -69,7 +69,7 @@ import Wire
     ("ResourceConfig", ["InstanceGroups": [["InstanceCount": 1]], "InstanceType": "x", "InstanceCount": 1]),
     ("AlgorithmSpecification", ["TrainingImage": "x", "TrainingInputMode": "Pipe"]),
     ("CheckpointConfig", ["S3Uri": "s3://b/c", "LocalPath": "/elsewhere"]),
-  ])
+  ] as [(String, JSON)])
   func `what is not built is refused by name and never accepted silently`(member: String, value: JSON) {
     let error = error([member: value])
     #expect(error?.code == .validation)
@@ -88,7 +88,7 @@ import Wire
   }
 
   @Test(arguments: [
-    [["ChannelName": "a/b"]], [["ChannelName": ".."]], [["ChannelName": ""]], [[:]],
+    [["ChannelName": "a/b"]], [["ChannelName": ".."]], [["ChannelName": ""]], [.object(.init())],
   ] as [JSON])
   func `channels must have names that are names`(channels: JSON) {
     #expect(error(["InputDataConfig": channels])?.code == .validation)

@@ -27,8 +27,10 @@ struct AttemptPublication: Sendable {
       throw SystemError("read", folder.end, code: 2)
     }
     let request = try CreateTrainingJobRequest(json: job.request)
+    let log = home.log(job.name)
+    if let status = try Files.status(log), status.size > 0 { try Files.sync(log) }
     let explanation = AttemptExplanation(
-      end: end, folder: folder, log: home.log(job.name), runtime: try? catalog.runtime(for: request))
+      end: end, folder: folder, log: log, runtime: try? catalog.runtime(for: request))
     var ending = AttemptEnding(verdict: explanation.verdict)
     ending.exitCode = end.exit.code.map { Int($0) }
     ending.signal = end.exit.signal.map { Int($0) }
@@ -45,6 +47,26 @@ struct AttemptPublication: Sendable {
       ending.model = try publishFiles(in: TrainingLayout(base: folder.base).model, to: job.modelURI)
     }
     return ending
+  }
+
+  /// True when the end record can be believed. What a shim leaves is not synced, so one of an earlier boot may be torn
+  /// by a power cut: then it is removed, with the archives, and the attempt counts as one whose shim was killed.
+  func discardTornEnd(_ folder: AttemptFolder) throws -> Bool {
+    // A spec that cannot be read is a sign of the same.
+    if (try? LaunchSpec.read(folder.spec))?.boot == Boot.id { return true }
+    if let end = try? AttemptEnd.read(folder.end), try isWhole(end.model, folder.modelArchive),
+      try isWhole(end.output, folder.outputArchive)
+    {
+      return true
+    }
+    for path in [folder.modelArchive, folder.outputArchive, folder.workerExit, folder.end] { try Files.remove(path) }
+    return false
+  }
+
+  /// An archive that is gone was published before the power cut, and published means synced.
+  private func isWhole(_ archive: PackedArchive?, _ path: String) throws -> Bool {
+    guard let archive, Files.exists(path) else { return true }
+    return try Digest.sha256(ofFile: path) == archive.sha256
   }
 
   private func publish(

@@ -112,7 +112,7 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
   private func run(_ job: TrainingJob, token: String, _ facts: AsyncStream<Fact>) async {
     guard let attempt = job.currentAttempt else { return }
     let folder = home.attempt(attempt.number, of: job.name)
-    if Files.exists(folder.end) {
+    if await hasEnded(folder) {
       await watchOutput(of: job, attempt, folder)
       return await conclude(job.name, attempt, folder)
     }
@@ -122,9 +122,20 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
     for await fact in facts {
       switch fact {
       case .notice(let event): await take(event, of: job.name)
-      case .shimGone where Files.exists(folder.end): return await conclude(job.name, attempt, folder)
+      case .shimGone where await hasEnded(folder): return await conclude(job.name, attempt, folder)
       case .shimGone: guard await launchAgain(job.name, attempt, folder) else { return }
       }
+    }
+  }
+
+  /// An end record is there and can be believed.
+  private func hasEnded(_ folder: AttemptFolder) async -> Bool {
+    guard Files.exists(folder.end) else { return false }
+    do {
+      return try await copyThreads.run { [publication] in try publication.discardTornEnd(folder) }
+    } catch {
+      logger.error("cannot check an end record", metadata: ["folder": "\(folder.path)", "error": "\(error)"])
+      return true
     }
   }
 

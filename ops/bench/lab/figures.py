@@ -62,20 +62,28 @@ def figure(value):
     return f"{value:.2f}" if abs(value) >= 1 else f"{value:.3f}"
 
 
-def show(title, rows, notes):
-    """Prints a table. The ratio of a row is its median over that of the table's first row with the same unit."""
-    print(f"\n{title}")
-    cells = [("", "n", "p50", "p99", "min..max", "unit", "ratio", "goal", "")]
+def ratios(rows):
+    """For each rival its median over that of our row before it in the same unit; None for our own rows."""
+    ours, found = {}, []
     for row in rows:
-        first = next(other for other in rows if other.unit == row.unit)
-        base = first.statistic("p50")
-        ratio = "" if first is row or not base else f"{row.statistic('p50') / base:.2f}×"
+        base = ours.get(row.unit, 0)
+        found.append(row.statistic("p50") / base if row.is_rival and base else None)
+        if not row.is_rival:
+            ours[row.unit] = row.statistic("p50")
+    return found
+
+
+def show(title, rows, notes):
+    """Prints a table."""
+    print(f"\n{title}")
+    cells = [("", "n", "p50", "p99", "min..max", "unit", "to ours", "goal", "")]
+    for row, ratio in zip(rows, ratios(rows)):
         # A quantile of a few rounds says no more than the range does.
         p99 = figure(row.statistic("p99")) if len(row.values) >= 50 else "–"
         cells.append((
             row.what, str(len(row.values)), figure(row.statistic("p50")), p99,
-            f"{figure(min(row.values))}..{figure(max(row.values))}", row.unit, ratio,
-            ", ".join(map(str, row.goals)), row.verdict))
+            f"{figure(min(row.values))}..{figure(max(row.values))}", row.unit,
+            f"{ratio:.2f}×" if ratio else "", ", ".join(map(str, row.goals)), row.verdict))
     widths = [max(len(line[column]) for line in cells) for column in range(len(cells[0]))]
     for line in cells:
         print("  " + "  ".join(

@@ -26,7 +26,8 @@ def find(folder=None):
             if not folder and place.name == "debug":
                 print("warning: there is no release build (make release); a debug build is measured", file=sys.stderr)
             return place.resolve()
-    raise Missing(f"no {', '.join(NAMES)} in {' or '.join(map(str, places))}: run `make release`, or name --bin FOLDER")
+    names, where = ", ".join(NAMES), " or ".join(map(str, places))
+    raise Missing(f"no {names} in {where}: run `make release`, or name --bin FOLDER")
 
 
 class Workshop:
@@ -49,8 +50,8 @@ class Workshop:
         source, target = BENCH / "lab" / "c" / f"{name}.c", self.folder / name
         failure = ""
         for extra in (["-static"], []):
-            made = subprocess.run(
-                [self.compiler, "-D_GNU_SOURCE", "-O2", "-Wall", *extra, "-o", target, source], capture_output=True, text=True)
+            command = [self.compiler, "-D_GNU_SOURCE", "-O2", "-Wall", *extra, "-o", target, source]
+            made = subprocess.run(command, capture_output=True, text=True, check=False)
             if made.returncode == 0:
                 return str(target)
             failure = made.stderr

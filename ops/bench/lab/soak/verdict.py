@@ -91,7 +91,7 @@ class Verdict:
         begun, well = books.begun(), books.ended_well()
         tokens = [token for _, token in begun]
         for token in {token for token in tokens if tokens.count(token) > 1}:
-            self.blame("succeeded jobs that ran twice", f"{name}: attempt {token} started {tokens.count(token)} workers")
+            self.blame("succeeded jobs that ran twice", f"{name}: {token} started {tokens.count(token)} workers")
         if any(int(token.split("/")[1]) > len(attempts) for token in tokens):
             self.blame("succeeded jobs that ran twice", f"{name}: a worker ran that is no attempt on record: {tokens}")
         for place, token in well:
