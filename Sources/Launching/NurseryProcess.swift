@@ -74,7 +74,13 @@ final class NurseryProcess: Sendable {
     return Shim(identity: ProcessIdentity(pid: pid, startTime: startTime), handle: handle)
   }
 
-  /// Ends the nursery (its shims live on) and reaps it. Only once.
+  /// Lets go of a nursery in good order: it ends by itself, once nobody's output is at risk. Only once.
+  func leave() {
+    close(socket)
+    waitpid(pid, nil, WNOHANG)
+  }
+
+  /// Ends a broken nursery (its shims live on) and reaps it. Only once.
   func end() {
     kill(pid, SIGKILL)
     close(socket)

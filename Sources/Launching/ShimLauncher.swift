@@ -102,7 +102,9 @@ public final class ShimLauncher: Sendable {
       for watch in state.watches.values { watch.readiness.cancel() }
       state.watches = [:]
       state.orphanedPipes = [:]
-      endNursery(&state)
+      state.nurseryWatch?.cancel()
+      state.nursery?.leave()
+      state.nursery = nil
     }
   }
 }

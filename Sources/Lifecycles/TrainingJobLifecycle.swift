@@ -37,7 +37,8 @@ extension TrainingJob {
     case mustWait(reason: String)
     case downloading(message: String)
     case workerStarted(at: Timestamp)
-    case packing
+    /// The worker has ended; `isWaitingForRoom` when the disk has no room for its artifacts.
+    case packing(isWaitingForRoom: Bool)
     case attemptEnded(AttemptEnding)
     case stopRequested
     /// StoppingCondition.MaxPendingTimeInSeconds or MaxWaitTimeInSeconds is over and the job has not started.
@@ -79,7 +80,9 @@ extension TrainingJob {
     case .mustWait(let reason): return wait(reason, at: now)
     case .downloading(let message): return report(.downloading, message, at: now)
     case .workerStarted(let start): return workerStarted(at: start, now: now)
-    case .packing: return report(.uploading, "Uploading generated training model", at: now)
+    case .packing(let isWaiting):
+      let text = isWaiting ? "The disk is full: free some space, and the model will be packed" : "Uploading generated training model"
+      return report(.uploading, text, at: now)
     case .stopRequested: return requestStop(at: now)
     case .attemptEnded(let ending): return endAttempt(ending, at: now)
     case .pendingTimeExceeded(let isMaximumWait):

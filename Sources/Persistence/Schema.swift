@@ -8,12 +8,14 @@ enum Schema {
     return migrator
   }
 
+  /// Names are unique without regard to case, because ARNs are: SageMaker writes names in them in lower case.
+  ///
   /// `id` holds the creation time (milliseconds << 20 | counter), so that the order of arrival, the order of creation
   /// times and the order of the b-tree are one: inserts append, and listing by time needs no index of its own.
   private static let v001 = """
     CREATE TABLE training_jobs (
       id INTEGER PRIMARY KEY,
-      name TEXT NOT NULL UNIQUE,
+      name TEXT NOT NULL UNIQUE COLLATE NOCASE,
       region TEXT NOT NULL,
       account TEXT NOT NULL,
       status TEXT NOT NULL

@@ -24,7 +24,7 @@ extension Store {
         try db.cachedStatement(sql: TrainingJobRow.insertSQL).execute(
           arguments: TrainingJobRow.arguments(of: job))
       } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
-        throw StoreError(.nameTaken, "a training job named \(job.name) exists")
+        throw StoreError(.nameTaken, "a training job named \(job.name) (in some spelling) exists")
       }
       for event in events { try Self.insert(event, of: job.id, in: db) }
       try Self.put(tags, on: job.arn, in: db)
@@ -47,7 +47,9 @@ extension Store {
   public func trainingJob(named name: String) async throws(StoreError) -> TrainingJob? {
     try await read { db in
       try Row.fetchOne(
-        db.cachedStatement(sql: "SELECT * FROM training_jobs WHERE name = ?"), arguments: [name]
+        db.cachedStatement(
+          sql: "SELECT * FROM training_jobs WHERE name = ?1 AND name = ?1 COLLATE BINARY"),
+        arguments: [name]
       ).map(TrainingJobRow.decode)
     }
   }
@@ -56,8 +58,7 @@ extension Store {
   public func trainingJob(withARNName name: String) async throws(StoreError) -> TrainingJob? {
     try await read { db in
       try Row.fetchOne(
-        db, sql: "SELECT * FROM training_jobs WHERE name = ? COLLATE NOCASE LIMIT 1",
-        arguments: [name]
+        db, sql: "SELECT * FROM training_jobs WHERE name = ?", arguments: [name]
       ).map(TrainingJobRow.decode)
     }
   }

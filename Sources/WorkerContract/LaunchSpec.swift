@@ -80,13 +80,14 @@ extension LaunchSpec: RecordConvertible {
       let logIndex = json["logIndex"]?.string, let noticeSocket = json["noticeSocket"]?.string,
       let stopGraceSeconds = json["stopGraceSeconds"]?.number,
       let logLimitBytes = json["logLimitBytes"]?.integer,
-      let sampleSeconds = json["sampleSeconds"]?.number, let packsModel = json["packsModel"]?.bool, let boot = json["boot"]?.string
+      let sampleSeconds = json["sampleSeconds"]?.number, let packsModel = json["packsModel"]?.bool
     else { return nil }
     self.init(
       token: token, executable: executable, arguments: arguments, environment: environment,
       workingFolder: workingFolder, log: log, logIndex: logIndex, noticeSocket: noticeSocket,
       maximumRuntimeSeconds: json["maximumRuntimeSeconds"]?.number,
       stopGraceSeconds: stopGraceSeconds, memoryLimitBytes: json["memoryLimitBytes"]?.integer,
-      logLimitBytes: logLimitBytes, sampleSeconds: sampleSeconds, packsModel: packsModel, boot: boot)
+      logLimitBytes: logLimitBytes, sampleSeconds: sampleSeconds, packsModel: packsModel,
+      boot: json["boot"]?.string ?? "")
   }
 }

@@ -10,6 +10,8 @@ public struct ShimNotice: RecordConvertible, Equatable {
     case workerStarted(at: Timestamp)
     /// The worker has ended and its archives are being packed.
     case packing(at: Timestamp)
+    /// The disk is full, and packing waits for room; sent again as long as it does.
+    case waitingForRoom(at: Timestamp)
     case usage(Usage)
   }
 
@@ -43,6 +45,8 @@ public struct ShimNotice: RecordConvertible, Equatable {
       ["token": .string(token), "event": "workerStarted", "at": .integer(at.milliseconds)]
     case .packing(let at):
       ["token": .string(token), "event": "packing", "at": .integer(at.milliseconds)]
+    case .waitingForRoom(let at):
+      ["token": .string(token), "event": "waitingForRoom", "at": .integer(at.milliseconds)]
     case .usage(let usage):
       [
         "token": .string(token), "event": "usage", "at": .integer(usage.at.milliseconds),
@@ -59,6 +63,7 @@ public struct ShimNotice: RecordConvertible, Equatable {
     switch json["event"]?.string {
     case "workerStarted": self.init(token: token, event: .workerStarted(at: at))
     case "packing": self.init(token: token, event: .packing(at: at))
+    case "waitingForRoom": self.init(token: token, event: .waitingForRoom(at: at))
     case "usage":
       guard let cpu = json["cpuPercent"]?.number, let memory = json["memoryBytes"]?.integer,
         let disk = json["diskBytes"]?.integer

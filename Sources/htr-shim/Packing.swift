@@ -1,4 +1,5 @@
 import ArchiveKit
+import Glibc
 import HostKit
 import WorkerContract
 
@@ -6,10 +7,13 @@ import WorkerContract
 struct Packing {
   private let folder: AttemptFolder
   private let layout: TrainingLayout
+  /// Called when packing waits for room on the disk.
+  private let onWait: () -> Void
   private var failures: [String] = []
 
-  init(folder: AttemptFolder) {
+  init(folder: AttemptFolder, onWait: @escaping () -> Void) {
     self.folder = folder
+    self.onWait = onWait
     layout = TrainingLayout(base: folder.base)
   }
 
@@ -37,12 +41,25 @@ struct Packing {
     }
   }
 
+  /// A full disk must not cost the work of days: packing waits until there is room.
+  private func packPatiently(_ source: String, to path: String) throws -> PackedResult {
+    while true {
+      try Files.remove(path)
+      do {
+        return try ArchivePacker.packTarGzip(folder: source, to: path)
+      } catch {
+        guard error.cause?.isFull == true else { throw error }
+        onWait()
+        poll(nil, 0, 1000)
+      }
+    }
+  }
+
   /// Complete under a temporary name first.
   private mutating func archive(_ source: String, as archive: String) -> PackedArchive? {
     let temporary = "\(archive).tmp"
     do {
-      try Files.remove(temporary)
-      let packed = try ArchivePacker.packTarGzip(folder: source, to: temporary)
+      let packed = try packPatiently(source, to: temporary)
       Failpoint.shimBeforeArchiveRename.hit()
       try Files.rename(temporary, to: archive, durable: false)
       Failpoint.shimAfterArchiveRename.hit()

@@ -42,11 +42,11 @@ struct Shim {
     }
     let exit: WorkerExit
     if let recorded = recordedExit() { exit = recorded } else { exit = try newExit(spec) }
-    if case .success(let spec) = spec {
-      Notices(spec).send(.packing(at: .now()))
-    }
-    let packsModel = if case .success(let spec) = spec { spec.packsModel } else { false }
-    let end = Packing(folder: folder).pack(after: exit, packsModel: packsModel)
+    let notices = try? Notices(spec.get())
+    notices?.send(.packing(at: .now()))
+    let packsModel = (try? spec.get().packsModel) ?? false
+    let packing = Packing(folder: folder, onWait: { notices?.send(.waitingForRoom(at: .now())) })
+    let end = packing.pack(after: exit, packsModel: packsModel)
     Failpoint.shimBeforeEndRecord.hit()
     // Nothing is synced here: being killed loses nothing of it, and the daemon brings to the disk what it publishes
     // before it says that the job has ended.

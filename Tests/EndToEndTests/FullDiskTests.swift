@@ -32,13 +32,13 @@ import Testing
     try await SmallDisk.use(mebibytes: 16) { disk in
       try disk.fill(leaving: 3 << 20)
       try await disk.create("large", ["model-bytes": "\(2 << 20)", "epochs": "1"])
-      let full = try await disk.record(of: "large") {
-        $0.hasEnded || ((try? disk.available()) ?? .max) < 1 << 20 && $0.secondaryStatus == "Uploading"
-      }
+      // Whether it fails at once or waits for room is the shim's choice; whose fault it is is not.
+      let isDone = try await disk.hasEnded("large", within: 3)
       try disk.makeRoom()
       let record = try await disk.end(of: "large")
       let reason = record.job["FailureReason"]?.string ?? ""
-      #expect(record.status == "Completed" || reason.hasPrefix("InternalServerError: "), "\(reason) \(full.status)")
+      #expect(record.status == "Completed" || reason.hasPrefix("InternalServerError: "), "\(reason)")
+      #expect(isDone || record.status == "Completed")
     }
   }
 
@@ -151,6 +151,11 @@ private struct SmallDisk {
 
   func end(of name: String) async throws -> TrainingJobRecord {
     try await record(of: name) { $0.hasEnded }
+  }
+
+  func hasEnded(_ name: String, within seconds: Int) async throws -> Bool {
+    let client = client
+    return try await offPool { try client.wait(for: [name], any: false, timeoutSeconds: seconds).isDone }
   }
 
   func jobNames() async throws -> [String] {

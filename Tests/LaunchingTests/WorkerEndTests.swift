@@ -164,6 +164,7 @@ struct WorkerEndTests {
         case .workerStarted: "started"
         case .usage: "usage"
         case .packing: "packing"
+        case .waitingForRoom: "waiting"
         }
       }
       #expect(kinds.first == "started" && kinds.last == "packing" && kinds.contains("usage"))

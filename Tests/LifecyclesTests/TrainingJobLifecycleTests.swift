@@ -30,7 +30,7 @@ import Testing
 
   @Test func `a job that succeeds goes through Starting, Training, Uploading and Completed`() throws {
     var job = try running()
-    _ = try job.apply(.packing, at: time(3))
+    _ = try job.apply(.packing(isWaitingForRoom: false), at: time(3))
     #expect(try job.apply(.attemptEnded(success), at: time(4)) == [.finish])
     #expect(job.status == .completed)
     #expect(job.transitions.map(\.status) == [.starting, .training, .uploading, .completed])
@@ -60,7 +60,7 @@ import Testing
     #expect(try job.apply(.stopRequested, at: time(3)) == [.stopWorker])
     #expect(job.status == .stopping)
     #expect(try job.apply(.stopRequested, at: time(4)).isEmpty)
-    #expect(try job.apply(.packing, at: time(5)).isEmpty)
+    #expect(try job.apply(.packing(isWaitingForRoom: false), at: time(5)).isEmpty)
     #expect(job.secondaryStatus == .stopping)
     #expect(try job.apply(.attemptEnded(success), at: time(6)) == [.finish])
     #expect(job.status == .stopped)
@@ -121,7 +121,7 @@ import Testing
     _ = try job.apply(.attemptEnded(success), at: time(3))
     let ended = job
     let late: [TrainingJob.Event] = [
-      .slotGranted(token: "x"), .workerStarted(at: time(4)), .packing, .attemptEnded(success), .stopRequested,
+      .slotGranted(token: "x"), .workerStarted(at: time(4)), .packing(isWaitingForRoom: false), .attemptEnded(success), .stopRequested,
       .downloading(message: ""), .mustWait(reason: ""), .pendingTimeExceeded(isMaximumWait: true),
     ]
     for event in late {

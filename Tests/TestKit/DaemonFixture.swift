@@ -1,7 +1,6 @@
 public import Client
 import Glibc
 public import HostKit
-public import JSONKit
 import Synchronization
 
 /// A real `htrd` on a home of its own, and everything that a test does with it.
@@ -79,8 +78,9 @@ public final class DaemonFixture: Sendable {
   public var environment: [String: String] {
     let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
     return [
-      "PATH": path, "HTR_HOME": home, "HTR_LISTEN": "127.0.0.1:\(port)", "HOME": folder, "TMPDIR": folder,
-      "LANG": "C.UTF-8", "TZ": "UTC",
+      // The last place is a mark: of all variables only PATH reaches every process that the daemon starts.
+      "PATH": "\(path):\(folder)/bin", "HTR_HOME": home, "HTR_LISTEN": "127.0.0.1:\(port)",
+      "HOME": folder, "TMPDIR": folder, "LANG": "C.UTF-8", "TZ": "UTC",
     ]
   }
 
@@ -151,14 +151,16 @@ public final class DaemonFixture: Sendable {
   private func tearDown() async throws {
     try await end()
     try await waitUntil("the end of what the daemon has started") {
-      let left = remains + shims
-      for process in left { kill(process.pid, SIGKILL) }
+      let left = remains
+      for process in left {
+        ProcessIdentity(pid: process.pid, startTime: process.startTime).openHandle()?.send(SIGKILL)
+      }
       return left.isEmpty
     }
   }
 
-  /// Living processes that carry this home in their environment or command line: its workers and shims. (The path is
-  /// random, so nobody else's process can.)
+  /// Living processes that carry this home in their environment or command line: all that the daemon has started. (The
+  /// path is random, so nobody else's process can.)
   public var remains: [ProcessEntry] {
     let mark = Array(folder.utf8)
     return ProcessEntry.all().filter { process in
@@ -168,22 +170,6 @@ public final class DaemonFixture: Sendable {
         let path = "/proc/\(process.pid)/\(name)"
         if name == "cwd" { return Files.realPath(path)?.hasPrefix(folder) ?? false }
         return (try? Files.readPrefix(path, limit: 1 << 18))?.firstRange(of: mark) != nil
-      }
-    }
-  }
-
-  /// Living shims on record: nothing in their process table entry tells whose they are.
-  private var shims: [ProcessEntry] {
-    // Folders that go meanwhile, and records that are no JSON, name no living shim.
-    func names(_ path: String) -> [String] { (try? Files.names(in: path)) ?? [] }
-    return names("\(home)/jobs").flatMap { job in
-      names("\(home)/jobs/\(job)").compactMap { attempt -> ProcessEntry? in
-        guard let bytes = try? Files.read("\(home)/jobs/\(job)/\(attempt)/shim.json", limit: 4096),
-          let record = try? JSON(parsing: bytes), let pid = record["pid"]?.integer,
-          let entry = ProcessEntry(pid: Int32(pid)), !entry.isZombie,
-          entry.startTime == record["startTime"]?.integer.map({ UInt64($0) })
-        else { return nil }
-        return entry
       }
     }
   }

@@ -293,7 +293,8 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
     case .workerStarted(let at):
       await engine.happen(.workerStarted(at: at), to: name)
       Failpoint.afterWorkerStartRecorded.hit()
-    case .packing: await engine.happen(.packing, to: name)
+    case .packing: await engine.happen(.packing(isWaitingForRoom: false), to: name)
+    case .waitingForRoom: await engine.happen(.packing(isWaitingForRoom: true), to: name)
     case .usage(let usage): await record(usage, of: name)
     }
   }

@@ -1,3 +1,4 @@
+import Glibc
 import HostKit
 import Synchronization
 import WorkerContract
@@ -41,10 +42,12 @@ final class LayoutPool: Sendable {
   /// Puts an empty tree at the layout's base. One that is there already stays: its data may be worth keeping.
   func lend(to layout: TrainingLayout) throws(SystemError) {
     if !Files.exists(layout.base), let tree = ready.withLock({ $0.popLast() }) {
-      try Files.rename(tree, to: layout.base, durable: false)
-    } else {
-      try make(layout)
+      do { return try Files.rename(tree, to: layout.base, durable: false) } catch where error.code == EXDEV {
+        // The jobs' folder is on a disk of its own: nothing can go round.
+        ready.withLock { $0.append(tree) }
+      }
     }
+    try make(layout)
   }
 
   /// Takes a tree back: cleaned when little is left in it and nobody changed its folders, else removed.
@@ -54,7 +57,9 @@ final class LayoutPool: Sendable {
       return try Files.remove(layout.base)
     }
     let tree = newName()
-    try Files.rename(layout.base, to: tree, durable: false)
+    do { try Files.rename(layout.base, to: tree, durable: false) } catch where error.code == EXDEV {
+      return try Files.remove(layout.base)
+    }
     ready.withLock { $0.append(tree) }
   }
 
