@@ -78,7 +78,7 @@ struct DataPreparation: Sendable {
 
   /// Only what takes long enough to be asked about is told.
   private static func text(_ progress: ChannelProgress, of channel: String) -> String? {
-    guard progress.filesDone > 0, progress.filesDone < progress.filesTotal else { return nil }
+    guard progress.bytesDone > 0, progress.filesDone < progress.filesTotal else { return nil }
     return
       "Downloading input data: channel \(channel), \(progress.filesDone) of \(progress.filesTotal) files, \(progress.bytesDone >> 20) of \(progress.bytesTotal >> 20) MiB"
   }

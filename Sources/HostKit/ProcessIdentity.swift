@@ -85,8 +85,34 @@ public struct ProcessEntry: Sendable {
     return names.compactMap { Int32($0) }.compactMap { ProcessEntry(pid: $0) }
   }
 
-  /// The living descendants of a process, parents before children.
+  /// The descendants of a process, parents before children. One that is born or ends meanwhile may be missed: whoever
+  /// must not miss any looks until nothing is left.
   public static func descendants(of root: Int32) -> [ProcessEntry] {
+    guard Files.exists("/proc/self/task/\(getpid())/children") else { return scanForDescendants(of: root) }
+    var found: [ProcessEntry] = []
+    var open = [root]
+    while let pid = open.popLast() {
+      for child in children(of: pid) {
+        guard let entry = ProcessEntry(pid: child), entry.pid != root else { continue }
+        found.append(entry)
+        open.append(child)
+      }
+    }
+    return found
+  }
+
+  /// The children of all threads of a process, as the kernel lists them: a few short files instead of all of /proc.
+  private static func children(of pid: Int32) -> [Int32] {
+    // A process that has ended meanwhile has no children any more.
+    let threads = (try? Files.names(in: "/proc/\(pid)/task")) ?? []
+    return threads.flatMap { thread -> [Int32] in
+      let text = (try? Files.readText("/proc/\(pid)/task/\(thread)/children")) ?? ""
+      return text.split(separator: " ").compactMap { Int32($0) }
+    }
+  }
+
+  /// For kernels without those files.
+  private static func scanForDescendants(of root: Int32) -> [ProcessEntry] {
     let children = Dictionary(grouping: all(), by: \.parent)
     var found: [ProcessEntry] = []
     var open = [root]

@@ -93,7 +93,8 @@ struct WorkerRun {
     let now = Monotonic.now()
     runtimeEnd = spec.maximumRuntimeSeconds.map { now + Monotonic.milliseconds($0) }
     nextSample = spec.sampleSeconds > 0 ? now + Monotonic.milliseconds(spec.sampleSeconds) : nil
-    nextMemoryCheck = spec.memoryLimitBytes == nil ? nil : now
+    // Not at once: short jobs end before there is anything to see.
+    nextMemoryCheck = spec.memoryLimitBytes == nil ? nil : now + Self.memoryCheckInterval / 4
   }
 
   private mutating func supervise(_ startedAt: Timestamp) -> WorkerExit {
