@@ -206,6 +206,9 @@ extension TrainingJob {
       // A short job may end before its start was heard of: its record still shows that it trained.
       enter(.training, "Training image download completed. Training in progress.", at: start)
     }
+    if ending.model != nil, secondaryStatus == .training, !isStopRequested {
+      enter(.uploading, "Uploading generated training model", at: ending.workerEndedAt ?? now)
+    }
   }
 
   /// RetryStrategy.MaximumRetryAttempts of the request.

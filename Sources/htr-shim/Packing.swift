@@ -17,6 +17,15 @@ struct Packing {
     layout = TrainingLayout(base: folder.base)
   }
 
+  /// Bytes that are packed before anybody looks.
+  private static let quicklyPacked: Int64 = 4 << 20
+
+  /// True when it is worth saying that packing goes on.
+  static func takesLong(_ folder: AttemptFolder) -> Bool {
+    let layout = TrainingLayout(base: folder.base)
+    return Files.bytesOnDisk(below: layout.model) + Files.bytesOnDisk(below: layout.outputData) > quicklyPacked
+  }
+
   /// The model when the exit keeps it, the output whenever there is any. A failure is part of the answer: packing again
   /// would fail again, and what could be packed still counts.
   func pack(after exit: WorkerExit, packsModel: Bool) -> AttemptEnd {

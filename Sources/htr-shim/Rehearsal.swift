@@ -1,3 +1,4 @@
+import ArchiveKit
 import Glibc
 import HostKit
 import JSONKit
@@ -23,6 +24,16 @@ enum Rehearsal {
     repeated(ShimNotice(token: spec.token, event: .packing(at: .now())))
     _ = ["\(spec.workingFolder)/a": Identifier.random(bytes: 4)].map { "\($0.key)=\($0.value)" }
     withCStrings(spec.arguments) { _ in }
+    packNothing()
+  }
+
+  /// Packs an empty folder, so that libarchive and zlib are ready too. Whatever fails here fails openly in a real shim.
+  private static func packNothing() {
+    let folder = "/tmp/htr-rehearsal-\(Identifier.random(bytes: 8))"
+    let archive = "\(folder).tar.gz"
+    try? Files.makeFolder(folder, mode: 0o700)
+    _ = try? ArchivePacker.packTarGzip(folder: folder, to: archive)
+    for path in [archive, folder] { try? Files.remove(path) }
   }
 
   private static func repeated(_ record: some RecordConvertible) {

@@ -43,7 +43,7 @@ struct Shim {
     let exit: WorkerExit
     if let recorded = recordedExit() { exit = recorded } else { exit = try newExit(spec) }
     let notices = try? Notices(spec.get())
-    notices?.send(.packing(at: .now()))
+    if Packing.takesLong(folder) { notices?.send(.packing(at: .now())) }
     let packsModel = (try? spec.get().packsModel) ?? false
     let packing = Packing(folder: folder, onWait: { notices?.send(.waitingForRoom(at: .now())) })
     let end = packing.pack(after: exit, packsModel: packsModel)

@@ -6,6 +6,8 @@ import WorkerContract
 /// One worker from its start to its end: output, limits, stop orders, samples.
 struct WorkerRun {
   private static let memoryCheckInterval: Int64 = 500
+  /// A worker that has ended by then needs no notice of its start: its end tells of both.
+  private static let startNoticeDelay: Int64 = 15
 
   private let spec: LaunchSpec
   private let folder: AttemptFolder
@@ -19,6 +21,7 @@ struct WorkerRun {
   private var runtimeEnd: Int64?
   private var nextSample: Int64?
   private var nextMemoryCheck: Int64?
+  private var startNoticeDue: Int64?
   private var logFailure: SystemError?
 
   /// Starts the worker unless it shall not start any more, and returns when its whole tree has ended and all its output
@@ -57,7 +60,6 @@ struct WorkerRun {
     }
     Failpoint.shimAfterSpawn.hit()
     setDeadlines()
-    notices.send(.workerStarted(at: startedAt))
     return supervise(startedAt)
   }
 
@@ -91,6 +93,7 @@ struct WorkerRun {
 
   private mutating func setDeadlines() {
     let now = Monotonic.now()
+    startNoticeDue = now + Self.startNoticeDelay
     runtimeEnd = spec.maximumRuntimeSeconds.map { now + Monotonic.milliseconds($0) }
     nextSample = spec.sampleSeconds > 0 ? now + Monotonic.milliseconds(spec.sampleSeconds) : nil
     // Not at once: short jobs end before there is anything to see.
@@ -98,7 +101,13 @@ struct WorkerRun {
   }
 
   private mutating func supervise(_ startedAt: Timestamp) -> WorkerExit {
-    while status == nil { handleNextEvents() }
+    while status == nil {
+      handleNextEvents()
+      if let due = startNoticeDue, Monotonic.now() >= due {
+        startNoticeDue = nil
+        notices.send(.workerStarted(at: startedAt))
+      }
+    }
     let endedAt = Timestamp.now()
     if ProcessTree.end(signals) { Leftovers(spec, in: folder).end() }
     do {
@@ -146,7 +155,7 @@ struct WorkerRun {
   }
 
   private func timeUntilNextDeadline() -> Int32 {
-    let next = [runtimeEnd, plan.killAt, nextSample, nextMemoryCheck].compactMap { $0 }.min()
+    let next = [runtimeEnd, plan.killAt, nextSample, nextMemoryCheck, startNoticeDue].compactMap { $0 }.min()
     guard let next else { return -1 }
     return Int32(clamping: max(0, next - Monotonic.now()))
   }

@@ -56,6 +56,7 @@ struct AttemptPreparation: Sendable {
     let layout = TrainingLayout(base: folder.base)
     try Files.makeFolder(folder.path)
     try layouts.lend(to: layout)
+    try layouts.lendPipe(to: folder.output)
     try data.restoreCheckpoints(of: request, to: layout)
     try data.extractSource(of: request, to: layout)
     try data.fillChannels(of: request, layout, cancellation: cancellation, progress: progress)

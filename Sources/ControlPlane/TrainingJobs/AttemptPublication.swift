@@ -125,7 +125,8 @@ struct AttemptPublication: Sendable {
   /// Removes what an ended attempt no longer needs. A failed one keeps its code and output, for whoever looks into it.
   func tidy(_ folder: AttemptFolder, keepsWork: Bool) throws {
     let layout = TrainingLayout(base: folder.base)
-    for path in [folder.output, folder.modelArchive, folder.outputArchive] { try Files.remove(path) }
+    try layouts.takeBackPipe(folder.output)
+    for path in [folder.modelArchive, folder.outputArchive] { try Files.remove(path) }
     if keepsWork {
       for path in ["\(layout.input)/data", layout.model, layout.checkpoints] { try Files.remove(path) }
     } else {

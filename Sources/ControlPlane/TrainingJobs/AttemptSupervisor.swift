@@ -122,7 +122,7 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
     for await fact in facts {
       switch fact {
       case .notice(let event): await take(event, of: job.name)
-      case .shimGone where await hasEnded(folder): return await conclude(job.name, attempt, folder)
+      case .shimGone where Files.exists(folder.end): return await conclude(job.name, attempt, folder)
       case .shimGone: guard await launchAgain(job.name, attempt, folder) else { return }
       }
     }
@@ -250,7 +250,7 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
         else { return forget(attempt) }
         let publication = publication
         var ending = try await quickThreads.run { try publication.publish(job, folder) }
-        ending.finalMetrics = try await finalMetrics(of: job)
+        if run?.metrics != nil { ending.finalMetrics = try await finalMetrics(of: job) }
         Failpoint.afterArtifactPublished.hit()
         return await end(name, attempt, ending)
       } catch {

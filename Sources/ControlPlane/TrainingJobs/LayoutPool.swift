@@ -3,11 +3,11 @@ import HostKit
 import Synchronization
 import WorkerContract
 
-/// Lends the folder trees that workers find below SAGEMAKER_BASE_DIR, and takes clean ones back.
+/// Lends the folder trees that workers find below SAGEMAKER_BASE_DIR, and the pipes of their output, and takes them back.
 ///
 /// A tree is a dozen folders, and most jobs leave them as they found them. Making and removing them for each job is
 /// slow where it matters most: ext4 looks at every inode that was freed within the last half minute before it makes a
-/// new one. A tree that goes round costs a rename.
+/// new one. What goes round costs a rename, and a job that leaves little behind frees no inode at all.
 final class LayoutPool: Sendable {
   /// Trees that wait for a job, at most.
   private static let capacity = 64
@@ -18,6 +18,7 @@ final class LayoutPool: Sendable {
 
   private let folder: String
   private let ready = Mutex<[String]>([])
+  private let pipes = Mutex<[String]>([])
 
   /// `folder` is the pool's own.
   init(folder: String) { self.folder = folder }
@@ -61,6 +62,25 @@ final class LayoutPool: Sendable {
       return try Files.remove(layout.base)
     }
     ready.withLock { $0.append(tree) }
+  }
+
+  /// Puts a pipe at the path, if one is to be had and none is there; else whoever launches makes one.
+  func lendPipe(to path: String) throws(SystemError) {
+    guard !Files.exists(path), let pipe = pipes.withLock({ $0.popLast() }) else { return }
+    do { try Files.rename(pipe, to: path, durable: false) } catch where error.code == EXDEV {
+      pipes.withLock { $0.append(pipe) }
+    }
+  }
+
+  /// Takes the pipe of an ended attempt back. It is empty: its shim has read all of it, and every writer has ended.
+  func takeBackPipe(_ path: String) throws(SystemError) {
+    guard let status = try Files.status(path) else { return }
+    guard status.kind == .other, pipes.withLock({ $0.count }) < Self.capacity else { return try Files.remove(path) }
+    let pipe = newName()
+    do { try Files.rename(path, to: pipe, durable: false) } catch where error.code == EXDEV {
+      return try Files.remove(path)
+    }
+    pipes.withLock { $0.append(pipe) }
   }
 
   private func newName() -> String { "\(folder)/\(Identifier.random(bytes: 8))" }
