@@ -122,7 +122,9 @@ let package = Package(
     program("htr-worker", ["BuiltInAlgorithms", "WorkerContract"]),
 
     // Tests.
-    .target(name: "TestKit", dependencies: ["HostKit", "JSONKit", "Client", "CHost"], path: "Tests/TestKit", swiftSettings: strict),
+    .target(
+      name: "TestKit", dependencies: ["HostKit", "JSONKit", "Client", "CHost"], path: "Tests/TestKit",
+      swiftSettings: strict),
     tests("FloorsTests", []),
     tests("HostKitTests", ["HostKit"]),
     tests("JSONKitTests", ["JSONKit"]),

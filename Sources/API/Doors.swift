@@ -54,7 +54,8 @@ public struct Doors: Sendable {
     do {
       try await ServiceGroup(configuration: configuration).run()
     } catch let error as IOError where error.errnoCode == EADDRINUSE {
-      throw ServiceStartError("\(host):\(port) is in use by another program: stop it, or set HTR_LISTEN to another address.")
+      throw ServiceStartError(
+        "\(host):\(port) is in use by another program: stop it, or set HTR_LISTEN to another address.")
     }
     daemon.shutDown()
     // A stale socket is harmless: the next start removes it.
@@ -98,7 +99,8 @@ public struct Doors: Sendable {
     let host = String(text[..<colon]).trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
     guard ["localhost", "::1"].contains(host) || host.hasPrefix("127.") else {
       throw ServiceStartError(
-        "HTR_LISTEN '\(text)' is not a loopback address. htr serves this machine only; put a TLS proxy in front to serve others.")
+        "HTR_LISTEN '\(text)' is not a loopback address. htr serves this machine only; put a TLS proxy in front to serve others."
+      )
     }
     return (host, port)
   }

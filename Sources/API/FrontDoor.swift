@@ -72,7 +72,8 @@ struct FrontDoor: HTTPResponder {
     let host = request.head.authority ?? ""
     guard hosts.contains(host.lowercased()) else {
       throw ServiceError(
-        .accessDenied, "The Host '\(host.prefix(100))' is not one of this daemon's: \(hosts.sorted().joined(separator: ", ")).")
+        .accessDenied,
+        "The Host '\(host.prefix(100))' is not one of this daemon's: \(hosts.sorted().joined(separator: ", ")).")
     }
   }
 

@@ -33,7 +33,8 @@ struct MemberPath: Equatable {
   }
 
   enum Refusal: Error {
-    case forbidden(String), limit(String)
+    case forbidden(String)
+    case limit(String)
 
     var reason: String {
       switch self {

@@ -249,7 +249,8 @@ struct ChannelPlan {
   /// Manifests are data from outside: they must not name what jobs may not read.
   private func requireAllowed(_ path: String) throws(StoreError) {
     guard !isForbidden(path) else {
-      throw Self.failure(.forbiddenInput, "\(path), which \(source.uri) names, is htr's own state, which jobs may not read")
+      throw Self.failure(
+        .forbiddenInput, "\(path), which \(source.uri) names, is htr's own state, which jobs may not read")
     }
   }
 

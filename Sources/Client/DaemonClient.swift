@@ -1,5 +1,5 @@
-public import JSONKit
 import HostKit
+public import JSONKit
 import Synchronization
 
 /// The daemon as seen by a program on this machine: plain calls over its Unix socket.

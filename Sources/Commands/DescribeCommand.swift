@@ -99,9 +99,12 @@ struct JobDescription {
       ("memory", resources?["MemoryBytes"]?.integer.map(AmountText.bytes)),
       ("gpus", resources?["Gpus"]?.number.map(AmountText.number)),
       ("note", resources?["Note"]?.string),
-      ("longest run", job["StoppingCondition"]?["MaxRuntimeInSeconds"]?.number.map {
-        AmountText.duration(seconds: $0)
-      }),
+      (
+        "longest run",
+        job["StoppingCondition"]?["MaxRuntimeInSeconds"]?.number.map {
+          AmountText.duration(seconds: $0)
+        }
+      ),
     ])
   }
 

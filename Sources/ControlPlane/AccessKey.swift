@@ -18,13 +18,15 @@ public struct AccessKey: Sendable, CustomStringConvertible {
         try Files.write(json.prettyText + "\n", to: path, mode: 0o600)
       }
       guard try Files.isPrivate(path) else {
-        throw ServiceStartError("\(path) can be read by others: run `chmod 600 \(path)`, and remove it if somebody may have seen it.")
+        throw ServiceStartError(
+          "\(path) can be read by others: run `chmod 600 \(path)`, and remove it if somebody may have seen it.")
       }
       guard let json = try? JSON(parsing: try Files.read(path, limit: 4096)),
         let id = json["AccessKeyId"]?.string, let secret = json["SecretAccessKey"]?.string,
         !id.isEmpty, !secret.isEmpty
       else {
-        throw ServiceStartError("\(path) holds no access key. Restore it, or remove it and a new one is made at the next start.")
+        throw ServiceStartError(
+          "\(path) holds no access key. Restore it, or remove it and a new one is made at the next start.")
       }
       return AccessKey(id: id, secret: secret)
     } catch let error as ServiceStartError {

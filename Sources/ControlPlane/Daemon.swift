@@ -95,7 +95,8 @@ public final class Daemon: Sendable {
   private static func lock(_ home: Home) throws -> FileLock {
     guard let lock = try FileLock(home.lock) else {
       throw ServiceStartError(
-        "Another htrd already runs on \(home.path). Use it, stop it with `htrctl daemon stop`, or set HTR_HOME to another folder.")
+        "Another htrd already runs on \(home.path). Use it, stop it with `htrctl daemon stop`, or set HTR_HOME to another folder."
+      )
     }
     return lock
   }
@@ -135,7 +136,8 @@ public final class Daemon: Sendable {
 
   /// Begins to bring an object into the bucket store.
   public func beginUpload(bucket: String, key: String) async throws -> ObjectUpload {
-    try await ObjectUpload(bucket: bucket, key: key, buckets: parts.buckets, threads: parts.quickThreads, folder: home.uploads)
+    try await ObjectUpload(
+      bucket: bucket, key: key, buckets: parts.buckets, threads: parts.quickThreads, folder: home.uploads)
   }
 }
 

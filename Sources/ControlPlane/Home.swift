@@ -51,7 +51,8 @@ public struct Home: Sendable {
   public func prepare() throws(ServiceStartError) {
     guard noticeSocket.utf8.count <= Self.longestSocketPath else {
       throw ServiceStartError(
-        "HTR_HOME \(path) is too long for the sockets in it: choose a path of at most \(Self.longestSocketPath - 11) bytes.")
+        "HTR_HOME \(path) is too long for the sockets in it: choose a path of at most \(Self.longestSocketPath - 11) bytes."
+      )
     }
     do {
       try Files.makeFolder(path, mode: 0o700)
@@ -61,7 +62,8 @@ public struct Home: Sendable {
       try Files.remove(probe)
     } catch {
       throw ServiceStartError(
-        "HTR_HOME \(path) cannot be used: \(error). Make it writable for this user, free some space, or set HTR_HOME to another folder.")
+        "HTR_HOME \(path) cannot be used: \(error). Make it writable for this user, free some space, or set HTR_HOME to another folder."
+      )
     }
   }
 }

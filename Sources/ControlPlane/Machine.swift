@@ -38,7 +38,8 @@ struct Machine: Sendable {
     guard settings.oversize == .clamp else {
       throw ServiceError(
         .resourceLimitExceeded,
-        "\(text). Choose a smaller instance type, or set 'oversize: clamp' in settings.yaml to run it with what there is.")
+        "\(text). Choose a smaller instance type, or set 'oversize: clamp' in settings.yaml to run it with what there is."
+      )
     }
     return ResourceDemand(
       cpus: granted.cpus, memoryBytes: granted.memoryBytes, gpus: granted.gpus, note: text)
@@ -61,7 +62,9 @@ struct Machine: Sendable {
 
 /// SageMaker's instance types by family and size: enough to turn people's scripts into sensible requests.
 enum InstanceTypes {
-  private static let memoryPerCPU: [Character: Int64] = ["c": 2048, "m": 4096, "t": 4096, "r": 8192, "g": 4096, "p": 7680]
+  private static let memoryPerCPU: [Character: Int64] = [
+    "c": 2048, "m": 4096, "t": 4096, "r": 8192, "g": 4096, "p": 7680,
+  ]
 
   private static let cpusBySize: [Substring: Int] = [
     "medium": 1, "large": 2, "xlarge": 4, "2xlarge": 8, "4xlarge": 16, "8xlarge": 32, "9xlarge": 36,

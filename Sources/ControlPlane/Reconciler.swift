@@ -1,6 +1,6 @@
 import ArtifactStore
-import Logging
 import HostKit
+import Logging
 import Persistence
 
 /// Brings record and reality together at the start: whatever a crash left half done is taken up where it stands.

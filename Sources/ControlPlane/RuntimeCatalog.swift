@@ -48,7 +48,8 @@ struct RuntimeCatalog: Sendable {
   func runtime(for request: CreateTrainingJobRequest) throws(ServiceError) -> JobRuntime {
     if let name = request.algorithmName {
       guard request.entrypoint.isEmpty, request.entrypointArguments.isEmpty else {
-        throw .validation("ContainerEntrypoint and ContainerArguments go with a TrainingImage, not with AlgorithmName '\(name)'.")
+        throw .validation(
+          "ContainerEntrypoint and ContainerArguments go with a TrainingImage, not with AlgorithmName '\(name)'.")
       }
       return try builtin(name)
     }
@@ -64,7 +65,8 @@ struct RuntimeCatalog: Sendable {
     case .script:
       guard request.hyperparameters["sagemaker_program"] != nil else {
         throw .validation(
-          "The image '\(image)' runs in script mode and needs the hyperparameter sagemaker_program (with sagemaker_submit_directory), or a ContainerEntrypoint.")
+          "The image '\(image)' runs in script mode and needs the hyperparameter sagemaker_program (with sagemaker_submit_directory), or a ContainerEntrypoint."
+        )
       }
       return .script(python: rule.python ?? python)
     case .command:

@@ -119,7 +119,11 @@ private struct SettingsReader {
 
   private mutating func set(_ target: inout Double, _ key: String, _ value: Any) {
     let number = (value as? Double) ?? (value as? Int).map(Double.init)
-    if let number, number >= 0, number.isFinite { target = number } else { faults.append("'\(key)' must be a number of seconds") }
+    if let number, number >= 0, number.isFinite {
+      target = number
+    } else {
+      faults.append("'\(key)' must be a number of seconds")
+    }
   }
 
   private mutating func count(_ key: String, _ value: Any, least: Int = 1) -> Int64? {
@@ -141,7 +145,8 @@ private struct SettingsReader {
         let runtime = (item["runtime"] as? String).flatMap(Settings.ImageRule.Runtime.init(rawValue:))
       else {
         faults.append(
-          "each rule of 'images' needs 'match' and 'runtime' (builtin, script, command), and may have 'algorithm' or 'python'")
+          "each rule of 'images' needs 'match' and 'runtime' (builtin, script, command), and may have 'algorithm' or 'python'"
+        )
         return nil
       }
       if runtime == .builtin, item["algorithm"] as? String == nil {
@@ -165,7 +170,9 @@ private struct SettingsReader {
         let memory = count("\(name).memory-mib", item["memory-mib"] ?? 1024),
         let gpus = count("\(name).gpus", item["gpus"] ?? 0, least: 0)
       else {
-        if !unknown.isEmpty { faults.append("instance type \(name): unknown \(unknown.sorted().joined(separator: ", "))") }
+        if !unknown.isEmpty {
+          faults.append("instance type \(name): unknown \(unknown.sorted().joined(separator: ", "))")
+        }
         continue
       }
       sizes[name] = .init(cpus: Int(cpus), memoryMiB: memory, gpus: Int(gpus))

@@ -1,4 +1,3 @@
-
 /// Starts pieces of work that outlive the call that asked for them, and owns them: when the daemon ends they are
 /// cancelled and awaited. The one place where such work begins.
 final class WorkQueue: Sendable {

@@ -81,7 +81,9 @@ extension TrainingJob {
     case .downloading(let message): return report(.downloading, message, at: now)
     case .workerStarted(let start): return workerStarted(at: start, now: now)
     case .packing(let isWaiting):
-      let text = isWaiting ? "The disk is full: free some space, and the model will be packed" : "Uploading generated training model"
+      let text =
+        isWaiting
+        ? "The disk is full: free some space, and the model will be packed" : "Uploading generated training model"
       return report(.uploading, text, at: now)
     case .stopRequested: return requestStop(at: now)
     case .attemptEnded(let ending): return endAttempt(ending, at: now)

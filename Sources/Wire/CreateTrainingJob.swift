@@ -4,7 +4,11 @@ public import Resources
 /// CreateTrainingJob: the request, checked against every constraint that the wire contract names.
 public struct CreateTrainingJobRequest: Sendable {
   public struct Channel: Sendable, Equatable {
-    public enum Form: String, Sendable { case prefix = "S3Prefix", manifest = "ManifestFile", augmented = "AugmentedManifestFile" }
+    public enum Form: String, Sendable {
+      case prefix = "S3Prefix"
+      case manifest = "ManifestFile"
+      case augmented = "AugmentedManifestFile"
+    }
     public var name: String
     public var uri: String
     public var form: Form

@@ -4,7 +4,11 @@ public import Resources
 
 /// ListTrainingJobs: every filter and sort of the API, and pages that survive concurrent inserts.
 public struct ListTrainingJobsRequest: Sendable, Equatable {
-  public enum SortKey: String, Sendable { case name = "Name", creationTime = "CreationTime", status = "Status" }
+  public enum SortKey: String, Sendable {
+    case name = "Name"
+    case creationTime = "CreationTime"
+    case status = "Status"
+  }
 
   /// Where a page ended: the sort value and the name of its last row.
   public struct Position: Sendable, Equatable {

@@ -25,7 +25,7 @@ struct WorkerRun {
   private var logFailure: SystemError?
 
   /// Starts the worker unless it shall not start any more, and returns when its whole tree has ended and all its output
-  /// is on the disk. That a worker cannot be started is an exit too.
+  /// is in the log. That a worker cannot be started is an exit too.
   static func finish(
     _ spec: LaunchSpec, in folder: AttemptFolder, signals: SignalInbox
   ) throws(SystemError) -> WorkerExit {

@@ -28,7 +28,9 @@ import Testing
     #expect(store.bucketExists(name))
   }
 
-  @Test(arguments: ["", "ab", "Abc", "a_b", "-ab", "ab-", ".tmp", "a..b", "a/b", "..", "1.2.3.4", String(repeating: "a", count: 64)])
+  @Test(arguments: [
+    "", "ab", "Abc", "a_b", "-ab", "ab-", ".tmp", "a..b", "a/b", "..", "1.2.3.4", String(repeating: "a", count: 64),
+  ])
   func `a bad bucket name is refused`(name: String) {
     let error = #expect(throws: StoreError.self) { try store.createBucket(name) }
     #expect(error?.code == .invalidBucketName)
@@ -178,10 +180,11 @@ import Testing
     #expect(try store.list("data").map(\.key) == ["k"])
   }
 
-  @Test(arguments: [
-    ("s3://abc/d/e", ObjectAddress(bucket: "abc", key: "d/e")), ("s3://abc", ObjectAddress(bucket: "abc", key: "")),
-    ("s3://abc//x", ObjectAddress(bucket: "abc", key: "/x")), ("s3://A/x", nil), ("s3:///x", nil), ("file:///x", nil),
-  ] as [(String, ObjectAddress?)])
+  @Test(
+    arguments: [
+      ("s3://abc/d/e", ObjectAddress(bucket: "abc", key: "d/e")), ("s3://abc", ObjectAddress(bucket: "abc", key: "")),
+      ("s3://abc//x", ObjectAddress(bucket: "abc", key: "/x")), ("s3://A/x", nil), ("s3:///x", nil), ("file:///x", nil),
+    ] as [(String, ObjectAddress?)])
   func `addresses are parsed`(uri: String, address: ObjectAddress?) {
     #expect(ObjectAddress(uri) == address)
   }

@@ -1,6 +1,7 @@
-@testable import ArtifactStore
 import Foundation
 import Testing
+
+@testable import ArtifactStore
 
 @Suite struct ChannelTests {
   let scratch: ScratchFolder
@@ -203,7 +204,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("{\"source-ref\": \"s3://bkt/missing\"}", ["source-ref"]), ("{\"a\": 1}", ["b"]), ("{\"source-ref\": 1}", ["source-ref"]),
+    ("{\"source-ref\": \"s3://bkt/missing\"}", ["source-ref"]), ("{\"a\": 1}", ["b"]),
+    ("{\"source-ref\": 1}", ["source-ref"]),
     ("not json", ["a"]), ("{\"a\": 1}", []), ("", ["a"]), ("{\"source-ref\": \"../../x\"}", ["source-ref"]),
   ])
   func `a bad augmented manifest is refused`(text: String, names: [String]) throws {
@@ -240,7 +242,12 @@ import Testing
       var asked = 0
       let source = ChannelSource(name: "train", uri: "s3://bkt/p/")
       let error = #expect(throws: StoreError.self) {
-        try materialiser.fill(source, in: scratch("data"), isCancelled: { asked += 1; return asked == answer })
+        try materialiser.fill(
+          source, in: scratch("data"),
+          isCancelled: {
+            asked += 1
+            return asked == answer
+          })
       }
       #expect(error?.code == .cancelled && asked == answer)
       #expect(try scratch.names("data").isEmpty)

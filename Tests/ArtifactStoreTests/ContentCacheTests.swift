@@ -1,6 +1,7 @@
-@testable import ArtifactStore
 import Foundation
 import Testing
+
+@testable import ArtifactStore
 
 /// A clone that copies: it shows what the cache does on a file system that shares blocks, where there is none.
 private let cloning = FileCopier { source, destination in

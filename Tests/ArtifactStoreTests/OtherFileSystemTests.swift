@@ -1,6 +1,7 @@
-@testable import ArtifactStore
 import Foundation
 import Testing
+
+@testable import ArtifactStore
 
 /// A folder on another file system than the scratch folder's; nil where there is none.
 private func otherFileSystem() -> String? {

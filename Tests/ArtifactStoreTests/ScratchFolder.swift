@@ -48,7 +48,10 @@ extension ScratchFolder {
     let base = self(name)
     guard let walk = FileManager.default.enumerator(atPath: base) else { return [] }
     return walk.compactMap { $0 as? String }
-      .filter { (try? FileManager.default.attributesOfItem(atPath: "\(base)/\($0)")[.type] as? FileAttributeType) == .typeRegular }
+      .filter {
+        (try? FileManager.default.attributesOfItem(atPath: "\(base)/\($0)")[.type] as? FileAttributeType)
+          == .typeRegular
+      }
       .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 

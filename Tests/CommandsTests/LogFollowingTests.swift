@@ -44,18 +44,16 @@ struct LogFollowingTests {
     let socket = socket
     var outages = 0
     var received: [UInt8] = []
-    try DaemonClient(socket: socket).followLog(
-      of: "j",
-      onOutage: { _ in
-        outages += 1
-        let next = try? FakeDaemon(socket) { request in
-          request.target.contains("/log?")
-            ? .bytes(Array(Self.log[Self.offset(of: request)...]))
-            : .json(recordJSON("j", status: "Failed"))
-        }
-        second.withLock { $0 = next }
+    let restart = { (_: String) in
+      outages += 1
+      let next = try? FakeDaemon(socket) { request in
+        request.target.contains("/log?")
+          ? .bytes(Array(Self.log[Self.offset(of: request)...]))
+          : .json(recordJSON("j", status: "Failed"))
       }
-    ) {
+      second.withLock { $0 = next }
+    }
+    try DaemonClient(socket: socket).followLog(of: "j", onOutage: restart) {
       received += $0
       if received.count == 1234 { first.stop() }
       return true
@@ -92,7 +90,8 @@ struct LogFollowingTests {
     let patience = Patience(limit: .milliseconds(60), longestPause: .milliseconds(20))
     var outages = 0
     #expect(throws: ClientError.self) {
-      try client.followLog(of: "j", patience: patience, onOutage: { _ in outages += 1 }) { _ in true }
+      let count = { (_: String) in outages += 1 }
+      try client.followLog(of: "j", patience: patience, onOutage: count) { _ in true }
     }
     #expect(outages == 1)
   }

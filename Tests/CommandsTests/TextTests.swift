@@ -6,10 +6,12 @@ import Testing
 struct TextTests {
   static let now = Timestamp(milliseconds: 1_782_907_203_045)
 
-  @Test(arguments: [
-    (0.04, "0.0 s"), (9.96, "10.0 s"), (12.7, "12 s"), (185, "3 min 05 s"), (7620, "2 h 07 min"), (273_600, "3 d 04 h"),
-    (-3, "0.0 s"),
-  ] as [(Double, String)])
+  @Test(
+    arguments: [
+      (0.04, "0.0 s"), (9.96, "10.0 s"), (12.7, "12 s"), (185, "3 min 05 s"), (7620, "2 h 07 min"),
+      (273_600, "3 d 04 h"),
+      (-3, "0.0 s"),
+    ] as [(Double, String)])
   func `durations read well at any size`(seconds: Double, text: String) {
     #expect(AmountText.duration(seconds: seconds) == text)
   }
@@ -19,19 +21,21 @@ struct TextTests {
     #expect(AmountText.bytes(count) == text)
   }
 
-  @Test(arguments: [
-    (0, "0"), (0.125, "0.125"), (1234, "1234"), (3.1e-7, "3.1e-07"), (-2.5, "-2.5"), (1.0 / 3, "0.333333"),
-    (123456.789, "123457"), (2e12, "2e+12"), (.nan, "nan"), (.infinity, "inf"),
-  ] as [(Double, String)])
+  @Test(
+    arguments: [
+      (0, "0"), (0.125, "0.125"), (1234, "1234"), (3.1e-7, "3.1e-07"), (-2.5, "-2.5"), (1.0 / 3, "0.333333"),
+      (123456.789, "123457"), (2e12, "2e+12"), (.nan, "nan"), (.infinity, "inf"),
+    ] as [(Double, String)])
   func `numbers have six digits and no needless zeros`(value: Double, text: String) {
     #expect(AmountText.number(value) == text)
   }
 
-  @Test(arguments: [
-    ("2026-07-01T12:00:03Z", 1_782_907_203_000), ("2026-07-01 12:00Z", 1_782_907_200_000),
-    ("2026-07-01Z", 1_782_864_000_000), ("1782907203", 1_782_907_203_000), ("2h", 1_782_900_003_045),
-    ("30m", 1_782_905_403_045), ("7d", 1_782_302_403_045),
-  ] as [(String, Int64)])
+  @Test(
+    arguments: [
+      ("2026-07-01T12:00:03Z", 1_782_907_203_000), ("2026-07-01 12:00Z", 1_782_907_200_000),
+      ("2026-07-01Z", 1_782_864_000_000), ("1782907203", 1_782_907_203_000), ("2h", 1_782_900_003_045),
+      ("30m", 1_782_905_403_045), ("7d", 1_782_302_403_045),
+    ] as [(String, Int64)])
   func `times are dates, epoch seconds or ages`(text: String, milliseconds: Int64) {
     #expect(CalendarText.parse(text, now: Self.now)?.milliseconds == milliseconds)
   }
@@ -84,10 +88,11 @@ struct TableTests {
 }
 
 struct LastLinesTests {
-  @Test(arguments: [
-    (2, ["a\nb\nc\n"], "b\nc\n"), (2, ["a\nb\nc"], "b\nc"), (1, ["a\n", "b", "\n"], "b\n"), (5, ["a\n"], "a\n"),
-    (0, ["a\n"], ""), (3, ["\n", "\n", "\n", "x"], "\n\nx"),
-  ] as [(Int, [String], String)])
+  @Test(
+    arguments: [
+      (2, ["a\nb\nc\n"], "b\nc\n"), (2, ["a\nb\nc"], "b\nc"), (1, ["a\n", "b", "\n"], "b\n"), (5, ["a\n"], "a\n"),
+      (0, ["a\n"], ""), (3, ["\n", "\n", "\n", "x"], "\n\nx"),
+    ] as [(Int, [String], String)])
   func `the last lines of a stream remain`(count: Int, parts: [String], expected: String) {
     var last = LastLines(count: count)
     for part in parts { Array(part.utf8).withUnsafeBytes { last.append($0) } }

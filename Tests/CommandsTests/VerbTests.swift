@@ -29,7 +29,8 @@ struct VerbTests {
         : .json(
           recordJSON(
             "j", status: status,
-            more: #","FinalMetricDataList":[{"MetricName":"loss","Value":0.25,"Timestamp":1}],"TrainingTimeInSeconds":3"#))
+            more:
+              #","FinalMetricDataList":[{"MetricName":"loss","Value":0.25,"Timestamp":1}],"TrainingTimeInSeconds":3"#))
     }
     defer { daemon.stop() }
     let printed = htrctl(["attach", "j"], home: home)
@@ -64,7 +65,9 @@ struct VerbTests {
     try folder.write("src/train.py", "print(1)")
     let daemon = try daemon { request in
       if request.target == "/htr/v1/environment" { return .json(environmentJSON) }
-      if request.method == "PUT" { return .json(#"{"S3Uri":"s3://b/j/source/sourcedir.tar.gz","Sha256":"0","Size":1}"#) }
+      if request.method == "PUT" {
+        return .json(#"{"S3Uri":"s3://b/j/source/sourcedir.tar.gz","Sha256":"0","Size":1}"#)
+      }
       if request.action == "CreateTrainingJob" { return .json(#"{"TrainingJobArn":"arn"}"#) }
       return request.target.contains("/log?") ? .bytes([]) : .json(recordJSON("j", status: "Completed"))
     }
@@ -103,10 +106,11 @@ struct VerbTests {
     #expect(printed.notes == "htrctl: htrd refused the request: ResourceInUse (request r-1): names must be unique\n")
   }
 
-  @Test(arguments: [
-    (["Completed", "Completed"], 0), (["Completed", "Failed"], 1), (["Stopped", "Completed"], 3),
-    (["Stopped", "Failed"], 1),
-  ] as [([String], Int32)])
+  @Test(
+    arguments: [
+      (["Completed", "Completed"], 0), (["Completed", "Failed"], 1), (["Stopped", "Completed"], 3),
+      (["Stopped", "Failed"], 1),
+    ] as [([String], Int32)])
   func `wait mirrors what it waited for`(statuses: [String], code: Int32) throws {
     let daemon = try daemon { _ in
       let rows = statuses.enumerated().map {
@@ -121,7 +125,8 @@ struct VerbTests {
   @Test func `a wait that times out has its own status and names what is open`() throws {
     let daemon = try daemon { _ in
       .json(
-        #"{"Done":false,"TrainingJobs":[{"TrainingJobName":"j","TrainingJobStatus":"InProgress","SecondaryStatus":"Training"}]}"#)
+        #"{"Done":false,"TrainingJobs":[{"TrainingJobName":"j","TrainingJobStatus":"InProgress","SecondaryStatus":"Training"}]}"#
+      )
     }
     defer { daemon.stop() }
     let printed = htrctl(["wait", "job", "j", "--timeout", "0"], home: home)
@@ -154,7 +159,8 @@ struct VerbTests {
   @Test func `describe shows why a job is pending and what it was tried with`() throws {
     let daemon = try daemon { _ in
       .json(
-        #"{"Version":1,"TrainingJob":{"TrainingJobName":"j","TrainingJobStatus":"InProgress","SecondaryStatus":"Pending","HyperParameters":{"a":"1"}},"Htr":{"PendingReason":"no free cpu","Attempts":[{"Number":1,"Signal":9,"PeakMemoryBytes":2048}]}}"#)
+        #"{"Version":1,"TrainingJob":{"TrainingJobName":"j","TrainingJobStatus":"InProgress","SecondaryStatus":"Pending","HyperParameters":{"a":"1"}},"Htr":{"PendingReason":"no free cpu","Attempts":[{"Number":1,"Signal":9,"PeakMemoryBytes":2048}]}}"#
+      )
     }
     defer { daemon.stop() }
     let printed = htrctl(["describe", "j"], home: home)
@@ -164,7 +170,9 @@ struct VerbTests {
 
   @Test func `metrics are a table, and files when asked`() throws {
     let daemon = try daemon { _ in
-      .json(#"{"Metrics":[{"MetricName":"loss","Points":[[1,3.5],[2,0.5],[3,1]]},{"MetricName":"htr:memory_bytes","Points":[[1,5]]}]}"#)
+      .json(
+        #"{"Metrics":[{"MetricName":"loss","Points":[[1,3.5],[2,0.5],[3,1]]},{"MetricName":"htr:memory_bytes","Points":[[1,5]]}]}"#
+      )
     }
     defer { daemon.stop() }
     let printed = htrctl(["metrics", "j", "--svg", "\(home)/a.svg", "--png", "\(home)/a.png"], home: home)
@@ -192,7 +200,8 @@ struct VerbTests {
 
   @Test func `one job that cannot be deleted does not keep the others`() throws {
     let daemon = try daemon { request in
-      request.body.count > 30 ? .refusal(status: 400, body: #"{"__type":"ResourceInUse","message":"runs"}"#) : .bytes([])
+      request.body.count > 30
+        ? .refusal(status: 400, body: #"{"__type":"ResourceInUse","message":"runs"}"#) : .bytes([])
     }
     defer { daemon.stop() }
     let printed = htrctl(["delete", "a", "a-long-name-here", "b"], home: home)
@@ -210,11 +219,12 @@ struct VerbTests {
     #expect(htrctl(["env", "--unset"], home: home).output.hasPrefix("unset AWS_ENDPOINT_URL "))
   }
 
-  @Test(arguments: [
-    (["jobs"], 5), (["nonsense"], 2), (["fit"], 2), (["wait", "job"], 2), (["--help"], 0), (["--version"], 0),
-    (["fit", "--help"], 0), (["jobs", "--created-after", "never"], 2), (["daemon", "status"], 5),
-    (["logs", "j", "--json"], 2),
-  ] as [([String], Int32)])
+  @Test(
+    arguments: [
+      (["jobs"], 5), (["nonsense"], 2), (["fit"], 2), (["wait", "job"], 2), (["--help"], 0), (["--version"], 0),
+      (["fit", "--help"], 0), (["jobs", "--created-after", "never"], 2), (["daemon", "status"], 5),
+      (["logs", "j", "--json"], 2),
+    ] as [([String], Int32)])
   func `the exit status tells what went wrong`(arguments: [String], code: Int32) {
     let printed = htrctl(arguments, home: home)
     #expect(printed.status == code)

@@ -206,6 +206,8 @@ struct CountingWorker {
       while [ $line -le \(Self.lines) ]; do echo "line $line of the worker's log"; line=$((line + 1)); done
       cp "$SM_CHANNEL_TRAIN/data.txt" "$SM_MODEL_DIR/model.txt"
       echo result > "$SM_OUTPUT_DATA_DIR/result.txt"
+      # Long enough for its start to be heard of by itself: that of shorter workers is told with their end.
+      sleep 0.2
       """)
   }
 

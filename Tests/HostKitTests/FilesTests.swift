@@ -81,6 +81,7 @@ import Testing
 
   @Test func `identifiers are random and UUIDs have their form`() {
     #expect(Set((0..<1000).map { _ in Identifier.random(bytes: 8) }).count == 1000)
-    #expect(Identifier.uuid().wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/) != nil)
+    #expect(
+      Identifier.uuid().wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/) != nil)
   }
 }

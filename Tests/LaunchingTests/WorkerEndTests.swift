@@ -148,9 +148,11 @@ struct WorkerEndTests {
     }
   }
 
-  @Test func `notices tell start, usage and packing in this order`() async throws {
+  @Test func `notices tell start, usage and the packing of much in this order`() async throws {
     try await LaunchPad.use { pad in
-      let attempt = try pad.attempt("while [ ! -e go ]; do sleep 0.01; done") {
+      let attempt = try pad.attempt(
+        "while [ ! -e go ]; do sleep 0.01; done; head -c 5000000 /dev/zero > model/large"
+      ) {
         $0.sampleSeconds = 0.05
       }
       let gone = try pad.launch(attempt)

@@ -121,7 +121,8 @@ import Testing
     _ = try job.apply(.attemptEnded(success), at: time(3))
     let ended = job
     let late: [TrainingJob.Event] = [
-      .slotGranted(token: "x"), .workerStarted(at: time(4)), .packing(isWaitingForRoom: false), .attemptEnded(success), .stopRequested,
+      .slotGranted(token: "x"), .workerStarted(at: time(4)), .packing(isWaitingForRoom: false), .attemptEnded(success),
+      .stopRequested,
       .downloading(message: ""), .mustWait(reason: ""), .pendingTimeExceeded(isMaximumWait: true),
     ]
     for event in late {

@@ -51,10 +51,11 @@ import Testing
     #expect(late.map(\.value) == [3])
   }
 
-  @Test(arguments: [
-    ("1.5", 1.5), (" 1e-3 ", 1e-3), ("-2", -2), ("+.5", 0.5), ("7.", 7), ("nan", nil), ("inf", nil), ("0x10", nil),
-    ("1e999", nil), ("", nil), ("1 2", nil), ("abc", nil), ("1,5", nil), ("--1", nil),
-  ] as [(String, Double?)])
+  @Test(
+    arguments: [
+      ("1.5", 1.5), (" 1e-3 ", 1e-3), ("-2", -2), ("+.5", 0.5), ("7.", 7), ("nan", nil), ("inf", nil), ("0x10", nil),
+      ("1e999", nil), ("", nil), ("1 2", nil), ("abc", nil), ("1,5", nil), ("--1", nil),
+    ] as [(String, Double?)])
   func `only finite decimal numbers count`(text: String, value: Double?) throws {
     var scanner = try scanner(["v": "v=(.*)"])
     #expect(scanner.consume(Array("v=\(text)\n".utf8)).first?.value == value)

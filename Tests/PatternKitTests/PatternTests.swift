@@ -55,7 +55,9 @@ import Testing
     #expect(error?.description.contains(pattern) == true)
   }
 
-  @Test(arguments: [("(abc", 4), ("a)", 1), ("[z-a]", 3), ("*a", 0), ("a{2,1}", 5), ("(?P<n", 5), ("\\C", 2), ("(*UCP)a", 1)])
+  @Test(arguments: [
+    ("(abc", 4), ("a)", 1), ("[z-a]", 3), ("*a", 0), ("a{2,1}", 5), ("(?P<n", 5), ("\\C", 2), ("(*UCP)a", 1),
+  ])
   func `a pattern that does not compile says where`(pattern: String, offset: Int) {
     let error = #expect(throws: PatternError.self) { try Pattern(pattern) }
     #expect(error?.code == .syntax && error?.reason.isEmpty == false)

@@ -1,5 +1,5 @@
-import Glibc
 import GRDB
+import Glibc
 import HostKit
 import JSONKit
 import Lifecycles
@@ -19,7 +19,8 @@ import Testing
 
   private func job(_ name: String, _ store: Store, at time: Timestamp = .now()) -> TrainingJob {
     var job = TrainingJob(
-      id: store.nextID(at: time), name: name, region: "us-east-1", account: "000000000000", request: ["N": .string(name)],
+      id: store.nextID(at: time), name: name, region: "us-east-1", account: "000000000000",
+      request: ["N": .string(name)],
       priority: 0, demand: ResourceDemand(cpus: 1, memoryBytes: 1, gpus: 0), createdAt: time)
     _ = job.begin(at: time)
     return job
@@ -123,7 +124,9 @@ import Testing
     try await withStore { store, _ in
       let job = job("a", store)
       try await store.insert(job, tags: [], events: [event])
-      let points = (1...3).map { MetricPoint(name: "m", position: Int64($0), at: Timestamp(milliseconds: Int64($0)), value: Double($0)) }
+      let points = (1...3).map {
+        MetricPoint(name: "m", position: Int64($0), at: Timestamp(milliseconds: Int64($0)), value: Double($0))
+      }
       try await store.addMetrics(Array(points.prefix(2)), toJob: job.id, consumedLogBytes: 2)
       try await store.addMetrics(points, toJob: job.id, consumedLogBytes: 3)
       #expect(try await store.metrics(ofJob: job.id) == points)
@@ -157,7 +160,9 @@ import Testing
       #expect(try await store.trainingJobs(matching: TrainingJobQuery()).map(\.name) == ["a", "b"])
       let error = await #expect(throws: StoreError.self) { try await store.trainingJob(named: "a") }
       #expect(error?.code == .unreadable)
-      let text = try await DatabaseQueue(path: path).read { try String.fetchOne($0, sql: "SELECT state FROM training_jobs WHERE name = 'a'") }
+      let text = try await DatabaseQueue(path: path).read {
+        try String.fetchOne($0, sql: "SELECT state FROM training_jobs WHERE name = 'a'")
+      }
       #expect(text == "torn")
     }
   }
@@ -167,16 +172,21 @@ import Testing
     try await withStore { store, path in
       try await store.insert(job("a", store), tags: [], events: [event])
       await #expect(throws: DatabaseError.self) {
-        try await DatabaseQueue(path: path).write { try $0.execute(sql: "UPDATE training_jobs SET status = ?", arguments: [status]) }
+        try await DatabaseQueue(path: path).write {
+          try $0.execute(sql: "UPDATE training_jobs SET status = ?", arguments: [status])
+        }
       }
     }
   }
 
   @Test(arguments: [TrainingJobQuery.Order.name, .creationTime, .status], [true, false])
-  func `pages neither lose nor repeat a job while others are created`(order: TrainingJobQuery.Order, isAscending: Bool) async throws {
+  func `pages neither lose nor repeat a job while others are created`(order: TrainingJobQuery.Order, isAscending: Bool)
+    async throws
+  {
     try await withStore { store, _ in
       for number in 0..<25 {
-        try await store.insert(job("job-\(number)", store, at: Timestamp(milliseconds: Int64(1000 + number))), tags: [], events: [event])
+        try await store.insert(
+          job("job-\(number)", store, at: Timestamp(milliseconds: Int64(1000 + number))), tags: [], events: [event])
       }
       let before = try await store.allTrainingJobNames()
       var query = TrainingJobQuery()
@@ -195,7 +205,8 @@ import Testing
           case .status: last.status.rawValue
           }
         query.after = (value, last.id)
-        try await store.insert(job("aa-\(seen.count)", store, at: Timestamp(milliseconds: 1)), tags: [], events: [event])
+        try await store.insert(
+          job("aa-\(seen.count)", store, at: Timestamp(milliseconds: 1)), tags: [], events: [event])
         if seen.count > 200 { break }
       }
       #expect(Set(seen).count == seen.count)
@@ -206,7 +217,8 @@ import Testing
   @Test func `filters find what they say`() async throws {
     try await withStore { store, _ in
       for number in 1...5 {
-        try await store.insert(job("x\(number)", store, at: Timestamp(milliseconds: Int64(number * 1000))), tags: [], events: [event])
+        try await store.insert(
+          job("x\(number)", store, at: Timestamp(milliseconds: Int64(number * 1000))), tags: [], events: [event])
       }
       func names(_ change: (inout TrainingJobQuery) -> Void) async throws -> [String] {
         var query = TrainingJobQuery()
@@ -218,7 +230,11 @@ import Testing
       #expect(try await names { $0.createdBefore = Timestamp(milliseconds: 3000) } == ["x1", "x2"])
       #expect(try await names { $0.modifiedAfter = Timestamp(milliseconds: 4000) } == ["x5"])
       #expect(try await names { $0.status = .failed } == [])
-      #expect(try await names { $0.isAscending = false; $0.limit = 2 } == ["x5", "x4"])
+      #expect(
+        try await names {
+          $0.isAscending = false
+          $0.limit = 2
+        } == ["x5", "x4"])
     }
   }
 }

@@ -8,7 +8,9 @@ import Testing
     var job = TrainingJob(
       id: 5, name: "j", region: "eu-west-1", account: "123456789012", request: ["A": 1], priority: 3,
       demand: ResourceDemand(cpus: 2, memoryBytes: 5, gpus: 1, note: "n"), createdAt: Timestamp(milliseconds: 1))
-    job.transitions = [.init(status: .starting, startedAt: Timestamp(milliseconds: 1), endedAt: Timestamp(milliseconds: 2), message: "m")]
+    job.transitions = [
+      .init(status: .starting, startedAt: Timestamp(milliseconds: 1), endedAt: Timestamp(milliseconds: 2), message: "m")
+    ]
     var attempt = TrainingJob.Attempt(number: 1, token: "t")
     attempt.startedAt = Timestamp(milliseconds: 3)
     attempt.endedAt = Timestamp(milliseconds: 2503)
@@ -35,7 +37,9 @@ import Testing
     #expect(restored == job)
   }
 
-  @Test(arguments: [#"{}"#, #"{"transitions":[{}],"attempts":[]}"#, #"{"transitions":[],"attempts":[{"number":"x"}]}"#, "[]"])
+  @Test(arguments: [
+    #"{}"#, #"{"transitions":[{}],"attempts":[]}"#, #"{"transitions":[],"attempts":[{"number":"x"}]}"#, "[]",
+  ])
   func `a state that is none is refused`(text: String) throws {
     var job = fullJob()
     #expect(try !job.restoreState(from: JSON(parsing: text)))
@@ -51,7 +55,8 @@ import Testing
 
   @Test(arguments: [
     ("arn:aws:sagemaker:us-east-1:000000000000:training-job/abc", true),
-    ("arn:aws:sagemaker:us-east-1:000000000000:model/abc", false), ("arn:aws:s3:::bucket", false), ("x", false), ("", false),
+    ("arn:aws:sagemaker:us-east-1:000000000000:model/abc", false), ("arn:aws:s3:::bucket", false), ("x", false),
+    ("", false),
   ])
   func `only ARNs of our resources are read`(text: String, isOurs: Bool) {
     #expect((AmazonResourceName(text) != nil) == isOurs)

@@ -23,7 +23,9 @@ import Wire
     } catch { return error }
   }
 
-  private func channel(_ name: JSON = "train", _ uri: JSON = "s3://b/k", _ extra: KeyValuePairs<String, JSON> = [:]) -> JSON {
+  private func channel(_ name: JSON = "train", _ uri: JSON = "s3://b/k", _ extra: KeyValuePairs<String, JSON> = [:])
+    -> JSON
+  {
     var members = JSON.Object([
       ("ChannelName", name), ("DataSource", ["S3DataSource": ["S3DataType": "S3Prefix", "S3Uri": uri]]),
     ])
@@ -40,36 +42,44 @@ import Wire
   }
 
   @Test func `a bad name is refused in AWS's words`() {
-    #expect(error(["TrainingJobName": "x_y"])?.message
-      == "1 validation error detected: Value 'x_y' at 'trainingJobName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")
+    #expect(
+      error(["TrainingJobName": "x_y"])?.message
+        == "1 validation error detected: Value 'x_y' at 'trainingJobName' failed to satisfy constraint: Member must satisfy regular expression pattern: ^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}"
+    )
   }
 
   @Test func `all faults are told at once`() {
-    let error = error(["TrainingJobName": "-", "RoleArn": .null, "HyperParameters": ["k": .string(String(repeating: "v", count: 2501))]])
+    let error = error([
+      "TrainingJobName": "-", "RoleArn": .null, "HyperParameters": ["k": .string(String(repeating: "v", count: 2501))],
+    ])
     #expect(error?.code == .validation)
     #expect(error?.message.hasPrefix("3 validation errors detected: ") == true)
-    #expect(error?.message.contains("Value null at 'roleArn' failed to satisfy constraint: Member must not be null") == true)
+    #expect(
+      error?.message.contains("Value null at 'roleArn' failed to satisfy constraint: Member must not be null") == true)
   }
 
-  @Test(arguments: [
-    ("TrainingJobName", JSON.integer(5)), ("HyperParameters", ["a": 1]), ("Tags", "x"), ("InputDataConfig", .object(.init())),
-    ("ResourceConfig", ["InstanceType": "x", "InstanceCount": "1"]), ("Environment", ["a": true]),
-    ("EnableManagedSpotTraining", "yes"),
-  ] as [(String, JSON)])
+  @Test(
+    arguments: [
+      ("TrainingJobName", JSON.integer(5)), ("HyperParameters", ["a": 1]), ("Tags", "x"),
+      ("InputDataConfig", .object(.init())),
+      ("ResourceConfig", ["InstanceType": "x", "InstanceCount": "1"]), ("Environment", ["a": true]),
+      ("EnableManagedSpotTraining", "yes"),
+    ] as [(String, JSON)])
   func `a wrong type is a SerializationException`(member: String, value: JSON) {
     #expect(error([member: value])?.code == .serialization)
   }
 
-  @Test(arguments: [
-    ("VpcConfig", ["Subnets": ["s"]]), ("EnableNetworkIsolation", true),
-    ("DebugRuleConfigurations", [["a": "b"]]), ("ExperimentConfig", ["ExperimentName": "x"]),
-    ("TensorBoardOutputConfig", ["S3OutputPath": "s3://b"]), ("RemoteDebugConfig", ["EnableRemoteDebug": true]),
-    ("OutputDataConfig", ["S3OutputPath": "s3://b/o", "KmsKeyId": "key"]),
-    ("ResourceConfig", ["InstanceCount": 1, "InstanceType": "local", "VolumeKmsKeyId": "k"]),
-    ("ResourceConfig", ["InstanceGroups": [["InstanceCount": 1]], "InstanceType": "x", "InstanceCount": 1]),
-    ("AlgorithmSpecification", ["TrainingImage": "x", "TrainingInputMode": "Pipe"]),
-    ("CheckpointConfig", ["S3Uri": "s3://b/c", "LocalPath": "/elsewhere"]),
-  ] as [(String, JSON)])
+  @Test(
+    arguments: [
+      ("VpcConfig", ["Subnets": ["s"]]), ("EnableNetworkIsolation", true),
+      ("DebugRuleConfigurations", [["a": "b"]]), ("ExperimentConfig", ["ExperimentName": "x"]),
+      ("TensorBoardOutputConfig", ["S3OutputPath": "s3://b"]), ("RemoteDebugConfig", ["EnableRemoteDebug": true]),
+      ("OutputDataConfig", ["S3OutputPath": "s3://b/o", "KmsKeyId": "key"]),
+      ("ResourceConfig", ["InstanceCount": 1, "InstanceType": "local", "VolumeKmsKeyId": "k"]),
+      ("ResourceConfig", ["InstanceGroups": [["InstanceCount": 1]], "InstanceType": "x", "InstanceCount": 1]),
+      ("AlgorithmSpecification", ["TrainingImage": "x", "TrainingInputMode": "Pipe"]),
+      ("CheckpointConfig", ["S3Uri": "s3://b/c", "LocalPath": "/elsewhere"]),
+    ] as [(String, JSON)])
   func `what is not built is refused by name and never accepted silently`(member: String, value: JSON) {
     let error = error([member: value])
     #expect(error?.code == .validation)
@@ -77,19 +87,23 @@ import Wire
   }
 
   @Test func `empty forms of what is not built ask for nothing`() {
-    #expect(error(["EnableNetworkIsolation": false, "DebugRuleConfigurations": [], "VpcConfig": .object(.init())]) == nil)
+    #expect(
+      error(["EnableNetworkIsolation": false, "DebugRuleConfigurations": [], "VpcConfig": .object(.init())]) == nil)
   }
 
   @Test func `the SDK's debug and profiler settings are accepted`() throws {
     let debug: JSON = ["S3OutputPath": "s3://b/", "CollectionConfigurations": []]
     let request = try CreateTrainingJobRequest(
-      json: request(["DebugHookConfig": debug, "ProfilerConfig": ["S3OutputPath": "s3://b/", "DisableProfiler": false]]))
+      json: request([
+        "DebugHookConfig": debug, "ProfilerConfig": ["S3OutputPath": "s3://b/", "DisableProfiler": false],
+      ]))
     #expect(request.json["DebugHookConfig"] == debug)
   }
 
-  @Test(arguments: [
-    [["ChannelName": "a/b"]], [["ChannelName": ".."]], [["ChannelName": ""]], [.object(.init())],
-  ] as [JSON])
+  @Test(
+    arguments: [
+      [["ChannelName": "a/b"]], [["ChannelName": ".."]], [["ChannelName": ""]], [.object(.init())],
+    ] as [JSON])
   func `channels must have names that are names`(channels: JSON) {
     #expect(error(["InputDataConfig": channels])?.code == .validation)
   }
@@ -99,12 +113,15 @@ import Wire
     let metrics: JSON = [["Name": "m", "Regex": "a"], ["Name": "m", "Regex": "b"]]
     let algorithm: JSON = ["TrainingImage": "x", "TrainingInputMode": "File", "MetricDefinitions": metrics]
     #expect(error(["AlgorithmSpecification": algorithm])?.message.contains("unique") == true)
-    #expect(error(["Tags": [["Key": "k", "Value": "1"], ["Key": "k", "Value": "2"]]])?.message.contains("unique") == true)
+    #expect(
+      error(["Tags": [["Key": "k", "Value": "1"], ["Key": "k", "Value": "2"]]])?.message.contains("unique") == true)
   }
 
   @Test(arguments: ["s3://b/k", "file:///data", "https://host/x"])
   func `data comes from buckets and absolute paths`(uri: String) throws {
-    #expect(try CreateTrainingJobRequest(json: request(["InputDataConfig": [channel("c", .string(uri))]])).channels[0].uri == uri)
+    #expect(
+      try CreateTrainingJobRequest(json: request(["InputDataConfig": [channel("c", .string(uri))]])).channels[0].uri
+        == uri)
   }
 
   @Test(arguments: ["relative", "file://relative", "ftp://x", "s3://", "s3:///k", ""])
@@ -114,13 +131,23 @@ import Wire
 
   @Test func `exactly one of image and algorithm is named`() {
     #expect(error(["AlgorithmSpecification": ["TrainingInputMode": "File"]])?.code == .validation)
-    #expect(error(["AlgorithmSpecification": ["TrainingInputMode": "File", "TrainingImage": "x", "AlgorithmName": "y"]])?.code == .validation)
+    #expect(
+      error(["AlgorithmSpecification": ["TrainingInputMode": "File", "TrainingImage": "x", "AlgorithmName": "y"]])?.code
+        == .validation)
   }
 
   @Test func `spot training needs a wait at least as long as the run`() {
     #expect(error(["EnableManagedSpotTraining": true])?.message.contains("MaxWaitTimeInSeconds") == true)
-    #expect(error(["EnableManagedSpotTraining": true, "StoppingCondition": ["MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 59]]) != nil)
-    #expect(error(["EnableManagedSpotTraining": true, "StoppingCondition": ["MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60]]) == nil)
+    #expect(
+      error([
+        "EnableManagedSpotTraining": true,
+        "StoppingCondition": ["MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 59],
+      ]) != nil)
+    #expect(
+      error([
+        "EnableManagedSpotTraining": true,
+        "StoppingCondition": ["MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60],
+      ]) == nil)
     #expect(error(["StoppingCondition": ["MaxRuntimeInSeconds": 60, "MaxWaitTimeInSeconds": 60]]) != nil)
   }
 

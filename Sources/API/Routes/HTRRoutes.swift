@@ -38,7 +38,8 @@ struct HTRRoutes {
     case (.get, 3, "training-jobs", "events"):
       return answer(try await jobs.events(segments[1]))
     default:
-      throw ServiceError(.unknownOperation, "There is nothing at \(request.method.rawValue) \(request.uri.path.prefix(200)).")
+      throw ServiceError(
+        .unknownOperation, "There is nothing at \(request.method.rawValue) \(request.uri.path.prefix(200)).")
     }
   }
 

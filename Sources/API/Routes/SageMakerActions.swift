@@ -12,7 +12,8 @@ struct SageMakerActions {
   /// The action's output; nil for actions that have none.
   func perform(target: String, body: [UInt8], identity: VerifiedIdentity) async throws -> JSON? {
     guard target.hasPrefix(Self.prefix) else {
-      throw ServiceError(.unknownOperation, "The X-Amz-Target '\(target.prefix(100))' names no service that is offered here.")
+      throw ServiceError(
+        .unknownOperation, "The X-Amz-Target '\(target.prefix(100))' names no service that is offered here.")
     }
     let request: JSON
     do {

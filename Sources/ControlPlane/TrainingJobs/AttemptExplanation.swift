@@ -27,7 +27,9 @@ struct AttemptExplanation {
     case .logLimit:
       return .failed(Failure(.algorithm, "The job's log reached its limit (log-limit-mib in settings.yaml)."))
     case .diskFull:
-      return .failed(Failure(.internal, "The disk is full, the job's log could not be written. Free some space and start the job again."))
+      return .failed(
+        Failure(
+          .internal, "The disk is full, the job's log could not be written. Free some space and start the job again."))
     case nil: break
     }
     if exit.isSuccess { return packed(.succeeded) }
@@ -37,7 +39,8 @@ struct AttemptExplanation {
       return .failed(Failure(.client, exit.message ?? "The job's program could not be started."))
     case .lost:
       return .failed(
-        Failure(.internal, exit.message ?? "The process that watched over the worker was killed, and the worker with it."))
+        Failure(
+          .internal, exit.message ?? "The process that watched over the worker was killed, and the worker with it."))
     }
   }
 
@@ -54,7 +57,9 @@ struct AttemptExplanation {
     case .script:
       let extra =
         code == 137 ? "\nExtraInfo \"OutOfMemory: Process killed by SIGKILL (signal 9)\"" : ""
-      let text = written ?? "ExecuteUserScriptError:\nExitCode \(code)\nErrorMessage \"\(lastWords)\"\(extra)\nCommand \"\(command)\", exit code: \(code)"
+      let text =
+        written
+        ?? "ExecuteUserScriptError:\nExitCode \(code)\nErrorMessage \"\(lastWords)\"\(extra)\nCommand \"\(command)\", exit code: \(code)"
       return Failure(.algorithm, text)
     case .builtin:
       let isClientFault = code == WorkerExitCode.badRequest.rawValue || code == WorkerExitCode.badData.rawValue

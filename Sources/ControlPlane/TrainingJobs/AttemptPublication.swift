@@ -1,7 +1,7 @@
-import JSONKit
 import ArchiveKit
 import ArtifactStore
 import HostKit
+import JSONKit
 import Lifecycles
 import Resources
 import Wire

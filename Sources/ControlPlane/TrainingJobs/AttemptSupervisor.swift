@@ -254,7 +254,8 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
         Failpoint.afterArtifactPublished.hit()
         return await end(name, attempt, ending)
       } catch {
-        logger.error("cannot publish a job's artifacts; trying again", metadata: ["job": "\(name)", "error": "\(error)"])
+        logger.error(
+          "cannot publish a job's artifacts; trying again", metadata: ["job": "\(name)", "error": "\(error)"])
         // Cancelled means that the daemon ends; the next start publishes again.
         do { try await Task.sleep(for: .seconds(1)) } catch { return }
       }

@@ -43,7 +43,7 @@ final class LayoutPool: Sendable {
   /// Puts an empty tree at the layout's base. One that is there already stays: its data may be worth keeping.
   func lend(to layout: TrainingLayout) throws(SystemError) {
     if !Files.exists(layout.base), let tree = ready.withLock({ $0.popLast() }) {
-      do { return try Files.rename(tree, to: layout.base, durable: false) } catch where error.code == EXDEV {
+      do { return try Files.rename(tree, to: layout.base, durable: false) } catch  where error.code == EXDEV {
         // The jobs' folder is on a disk of its own: nothing can go round.
         ready.withLock { $0.append(tree) }
       }
@@ -58,7 +58,7 @@ final class LayoutPool: Sendable {
       return try Files.remove(layout.base)
     }
     let tree = newName()
-    do { try Files.rename(layout.base, to: tree, durable: false) } catch where error.code == EXDEV {
+    do { try Files.rename(layout.base, to: tree, durable: false) } catch  where error.code == EXDEV {
       return try Files.remove(layout.base)
     }
     ready.withLock { $0.append(tree) }
@@ -67,7 +67,7 @@ final class LayoutPool: Sendable {
   /// Puts a pipe at the path, if one is to be had and none is there; else whoever launches makes one.
   func lendPipe(to path: String) throws(SystemError) {
     guard !Files.exists(path), let pipe = pipes.withLock({ $0.popLast() }) else { return }
-    do { try Files.rename(pipe, to: path, durable: false) } catch where error.code == EXDEV {
+    do { try Files.rename(pipe, to: path, durable: false) } catch  where error.code == EXDEV {
       pipes.withLock { $0.append(pipe) }
     }
   }
@@ -77,7 +77,7 @@ final class LayoutPool: Sendable {
     guard let status = try Files.status(path) else { return }
     guard status.kind == .other, pipes.withLock({ $0.count }) < Self.capacity else { return try Files.remove(path) }
     let pipe = newName()
-    do { try Files.rename(path, to: pipe, durable: false) } catch where error.code == EXDEV {
+    do { try Files.rename(path, to: pipe, durable: false) } catch  where error.code == EXDEV {
       return try Files.remove(path)
     }
     pipes.withLock { $0.append(pipe) }

@@ -1,5 +1,5 @@
-import JSONKit
 import HostKit
+import JSONKit
 import Launching
 import Logging
 import PatternKit
@@ -56,7 +56,8 @@ final class MetricCollector: Sendable {
     let consumed = scanner.consumedBytes
     await keep(scanner.finish(), consumed: consumed)
     if !scanner.disabled.isEmpty {
-      logger.warning("metric definitions were switched off: they backtrack too much",
+      logger.warning(
+        "metric definitions were switched off: they backtrack too much",
         metadata: ["job": "\(name)", "metrics": "\(scanner.disabled)"])
     }
     finished.open()

@@ -137,7 +137,9 @@ actor TrainingJobEngine {
     do {
       effects = try job.apply(event, at: .now())
     } catch {
-      logger.error("illegal transition", metadata: ["job": "\(name)", "event": "\(event.kind)", "status": "\(error.status.rawValue)"])
+      logger.error(
+        "illegal transition",
+        metadata: ["job": "\(name)", "event": "\(event.kind)", "status": "\(error.status.rawValue)"])
       return
     }
     if job != before {
@@ -162,7 +164,9 @@ actor TrainingJobEngine {
       do {
         return try await apply(event, to: name)
       } catch {
-        logger.error("cannot record an event; trying again", metadata: ["job": "\(name)", "event": "\(event.kind)", "error": "\(error)"])
+        logger.error(
+          "cannot record an event; trying again",
+          metadata: ["job": "\(name)", "event": "\(event.kind)", "error": "\(error)"])
         // Cancelled means that the daemon ends: the fact is still in the attempt's folder for the next start.
         do { try await Task.sleep(for: .seconds(1)) } catch { return }
       }

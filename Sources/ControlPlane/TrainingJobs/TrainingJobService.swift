@@ -54,7 +54,7 @@ public struct TrainingJobService: Sendable {
       request: request.json, priority: request.priority, demand: demand, createdAt: now)
     do {
       try await engine.submit(job, tags: request.tags)
-    } catch where error.code == .nameTaken {
+    } catch  where error.code == .nameTaken {
       throw ServiceError(
         .resourceInUse,
         "Training job names must be unique within an AWS account and region, and a training job with this name already exists (\(job.arn))"
@@ -160,13 +160,15 @@ public struct TrainingJobService: Sendable {
 
   /// Local data must be there when it is asked for, and must not be the daemon's own state.
   private func checkLocalPaths(of request: CreateTrainingJobRequest) throws(ServiceError) {
-    let uris = request.channels.map { ("channel \($0.name)", $0.uri) }
+    let uris =
+      request.channels.map { ("channel \($0.name)", $0.uri) }
       + (request.checkpointURI.map { [("CheckpointConfig", $0)] } ?? [])
     for (place, uri) in uris {
       guard uri.hasPrefix("file://") else { continue }
       let path = String(uri.dropFirst("file://".count))
       guard !home.isPrivate(path) else {
-        throw .validation("\(place): \(path) lies in htr's own folder, which jobs may not read. Copy the data elsewhere.")
+        throw .validation(
+          "\(place): \(path) lies in htr's own folder, which jobs may not read. Copy the data elsewhere.")
       }
       guard place != "CheckpointConfig" else { continue }
       guard Files.isReadable(path) else {
