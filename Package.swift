@@ -88,8 +88,8 @@ let package = Package(
     kit("WorkerContract", ["HostKit", "JSONKit"]),
 
     // Floor 4: doing.
-    kit("Persistence", ["Resources", "Lifecycles", "JSONKit", "HostKit", grdb]),
-    kit("Launching", ["WorkerContract", "HostKit", "CHost"]),
+    kit("Persistence", ["Resources", "JSONKit", "HostKit", grdb]),
+    kit("Launching", ["WorkerContract", "JSONKit", "HostKit", "CHost"]),
     kit("ArtifactStore", ["HostKit", "JSONKit", "ArchiveKit", "CHost"]),
     kit("BuiltInAlgorithms", ["WorkerContract", "HostKit", "JSONKit"]),
 
@@ -107,7 +107,7 @@ let package = Package(
     kit(
       "API",
       [
-        "ControlPlane", "Wire", "Signing", "Resources", "JSONKit", "HostKit", "CHost", hummingbird,
+        "ControlPlane", "Wire", "Signing", "JSONKit", "HostKit", "CHost", hummingbird,
         nio, nioHTTPTypes, httpTypes, crypto, logging, lifecycle, unixSignals,
       ]),
     kit("Commands", ["Client", "ArchiveKit", "JSONKit", "HostKit", "CHost", argumentParser, yams]),
@@ -117,9 +117,9 @@ let package = Package(
     program("htrctl", ["Commands"]),
     // Forked for each job: with Swift's library inside there is less to map and to copy.
     program(
-      "htr-shim", ["WorkerContract", "ArchiveKit", "HostKit", "CHost"],
+      "htr-shim", ["WorkerContract", "ArchiveKit", "JSONKit", "HostKit", "CHost"],
       linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
-    program("htr-worker", ["BuiltInAlgorithms", "WorkerContract"]),
+    program("htr-worker", ["BuiltInAlgorithms"]),
 
     // Tests.
     .target(
@@ -128,7 +128,7 @@ let package = Package(
     tests("FloorsTests", []),
     tests("HostKitTests", ["HostKit"]),
     tests("JSONKitTests", ["JSONKit"]),
-    tests("ArchiveKitTests", ["ArchiveKit", "CArchive", "HostKit"]),
+    tests("ArchiveKitTests", ["ArchiveKit", "CArchive", "HostKit", "TestKit"]),
     tests("PatternKitTests", ["PatternKit"]),
     tests("ResourcesTests", ["Resources", "JSONKit", "HostKit"]),
     tests("LifecyclesTests", ["Lifecycles", "Resources", "JSONKit", "HostKit"]),
@@ -137,7 +137,7 @@ let package = Package(
     tests("WorkerContractTests", ["WorkerContract", "HostKit", "JSONKit"]),
     tests("PersistenceTests", ["Persistence", "Lifecycles", "Resources", "JSONKit", "HostKit", grdb]),
     tests("LaunchingTests", ["Launching", "WorkerContract", "HostKit", "JSONKit", "CHost", "TestKit"]),
-    tests("ArtifactStoreTests", ["ArtifactStore", "ArchiveKit", "HostKit", "JSONKit"]),
+    tests("ArtifactStoreTests", ["ArtifactStore", "ArchiveKit", "HostKit", "JSONKit", "TestKit"]),
     tests("CommandsTests", ["Commands", "Client", "JSONKit", "HostKit", argumentParser]),
     tests(
       "EndToEndTests",

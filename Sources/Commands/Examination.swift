@@ -12,7 +12,7 @@ struct Examination {
   func findings() -> [Finding] {
     [
       homeFolder, socketPath, freeSpace, programs, libraries, daemon, python, processTable, pidfd, inotify, reflinks,
-      controlGroups, landlock, openFiles, clock,
+      childrenFiles, openFiles, clock,
     ]
   }
 
@@ -161,22 +161,12 @@ struct Examination {
         advice: "Put HTR_HOME on btrfs or XFS to save space and time.")
   }
 
-  private var controlGroups: Finding {
-    Files.exists("/sys/fs/cgroup/cgroup.controllers")
-      ? Finding(grade: .ok, subject: "cgroup v2", result: "mounted")
+  private var childrenFiles: Finding {
+    Files.exists("/proc/self/task/\(getpid())/children")
+      ? Finding(grade: .ok, subject: "lists of children", result: "the kernel keeps them")
       : Finding(
-        grade: .warn, subject: "cgroup v2", result: "not mounted: memory is limited per process only",
-        advice: "Boot with systemd's unified hierarchy.")
-  }
-
-  private var landlock: Finding {
-    // The list is hidden from us where it is absent; both mean that we cannot count on it.
-    let modules = (try? Files.readText("/sys/kernel/security/lsm", limit: 4096)) ?? ""
-    return modules.contains("landlock")
-      ? Finding(grade: .ok, subject: "Landlock", result: "active")
-      : Finding(
-        grade: .warn, subject: "Landlock", result: "not active: jobs see all files that you see",
-        advice: "Add landlock to the kernel's lsm= list.")
+        grade: .warn, subject: "lists of children", result: "absent: each look at a job's processes reads all of /proc",
+        advice: "Use a kernel with CONFIG_PROC_CHILDREN.")
   }
 
   private var openFiles: Finding {

@@ -74,6 +74,13 @@ final class NurseryProcess: Sendable {
     return Shim(identity: ProcessIdentity(pid: pid, startTime: startTime), handle: handle)
   }
 
+  /// Asks the nursery to hold the output of an attempt that another nursery's shim works on. When it cannot be asked,
+  /// that output is safe all the same unless shim and daemon die at once.
+  func hold(_ folder: String) {
+    let request = Array("hold \(folder)".utf8)
+    _ = htr_send_message(socket, request, request.count, -1)
+  }
+
   /// Lets go of a nursery in good order: it ends by itself, once nobody's output is at risk. Only once.
   func leave() {
     close(socket)

@@ -52,10 +52,12 @@ public final class ShimLauncher: Sendable {
       if state.watches[token] != nil { return }
       var pipe = state.orphanedPipes.removeValue(forKey: token)
       if pipe == nil { pipe = try HeldPipe(folder, create: true) }
-      var handle = LivingShim.find(folder)
-      if handle == nil { handle = try fork(folder, &state) }
-      guard let handle else { return }
-      watch(folder, token, handle, pipe, &state, onGone)
+      if let living = LivingShim.find(folder) {
+        state.nursery?.hold(folder.path)
+        watch(folder, token, living, pipe, &state, onGone)
+      } else {
+        watch(folder, token, try fork(folder, &state), pipe, &state, onGone)
+      }
     }
   }
 
@@ -69,6 +71,7 @@ public final class ShimLauncher: Sendable {
       guard !state.isShutDown, let handle = LivingShim.find(folder) else { return false }
       // Without the pipe in hand only the output of a shim that is killed is at risk: no reason to leave it unwatched.
       let pipe = try? HeldPipe(folder, create: false)
+      state.nursery?.hold(folder.path)
       watch(folder, token, handle, pipe, &state, onGone)
       return true
     }
@@ -164,6 +167,7 @@ extension ShimLauncher {
   private func startNursery(_ state: inout State) throws(SystemError) {
     let nursery = try NurseryProcess(executable: executable)
     state.nursery = nursery
+    for watch in state.watches.values { nursery.hold(watch.folder.path) }
     guard let handle = nursery.openHandle() else { return }
     let started = DispatchTime.now()
     state.nurseryWatch = Readiness(

@@ -6,7 +6,8 @@ import WorkerContract
 /// Forks shims on request: program and libraries are loaded once, so a launch costs a fork and no exec.
 ///
 /// One message in: the path of an attempt's folder. One message out: `PID START-TIME` with the shim's pidfd, or
-/// `failed ERRNO`. The end of the socket is the end of the daemon: its shims live on, and the nursery stays for as long
+/// `failed ERRNO`. A message `hold PATH` has no answer: it asks to hold the output of an attempt whose shim another
+/// nursery forked. The end of the socket is the end of the daemon: its shims live on, and the nursery stays for as long
 /// as it holds output that may still have to be saved.
 final class Nursery {
   private let socket: Int32
@@ -53,7 +54,15 @@ final class Nursery {
     let count = htr_receive_message(socket, &path, path.count, &attached)
     if attached >= 0 { close(attached) }
     guard count > 0 else { return false }
-    launch(AttemptFolder(path: String(decoding: path[..<count], as: UTF8.self)))
+    let request = String(decoding: path[..<count], as: UTF8.self)
+    if request.hasPrefix("hold ") {
+      let folder = AttemptFolder(path: String(request.dropFirst(5)))
+      outputs.hold(folder)
+      // No child of ours will tell when it is over: its folder does.
+      outputs.shimEnded(folder)
+    } else {
+      launch(AttemptFolder(path: request))
+    }
     return true
   }
 

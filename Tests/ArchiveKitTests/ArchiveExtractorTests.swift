@@ -1,5 +1,6 @@
 import ArchiveKit
 import Foundation
+import TestKit
 import Testing
 
 @Suite struct ArchiveExtractorTests {

@@ -1,6 +1,7 @@
 import ArchiveKit
 import Foundation
 import HostKit
+import TestKit
 import Testing
 
 @Suite struct ArchivePackerTests {

@@ -1,5 +1,6 @@
 import ArtifactStore
 import Foundation
+import TestKit
 import Testing
 
 @Suite struct CheckpointSyncTests {
