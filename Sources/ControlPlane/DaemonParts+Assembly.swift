@@ -15,7 +15,7 @@ extension DaemonParts {
       catalog: RuntimeCatalog(settings: settings, algorithms: AlgorithmRegistry.all.map { $0.name }),
       machine: Machine(settings: settings), logWatch: try LogWatch(), wakeBoard: WakeBoard(),
       workQueue: WorkQueue(), quickThreads: BlockingThreads(name: "htr-disk", count: 4),
-      copyThreads: BlockingThreads(name: "htr-copy", count: 2),
+      copyThreads: BlockingThreads(name: "htr-copy", count: 4),
       layouts: LayoutPool(folder: home.layouts), workerExecutable: options.workerExecutable, logger: logger)
   }
 }

@@ -90,12 +90,16 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
   }
 
   func finish(_ job: TrainingJob) {
-    let folder = job.currentAttempt.map { home.attempt($0.number, of: job.name) }
-    let keepsWork = job.status == .failed
+    let folders = job.attempts.map { home.attempt($0.number, of: job.name) }
+    let hasFailed = job.status == .failed
     workQueue.add { [quickThreads, publication, logger] in
-      guard let folder else { return }
       do {
-        try await quickThreads.run { try publication.tidy(folder, keepsWork: keepsWork) }
+        try await quickThreads.run {
+          for folder in folders {
+            // Attempts before the last have failed, else there would have been no other.
+            try publication.tidy(folder, keepsWork: hasFailed || folder != folders.last)
+          }
+        }
       } catch {
         logger.warning("cannot tidy an attempt's folder", metadata: ["job": "\(job.name)", "error": "\(error)"])
       }
@@ -189,6 +193,7 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
       logger.error("cannot launch a shim", metadata: ["job": "\(name)", "error": "\(error)"])
       guard launches < Self.maximumLaunches else {
         let failure = Failure(.internal, "The shim of the job cannot be started: \(error)")
+        await endWatching(attempt)
         await end(name, attempt, AttemptEnding(verdict: .failed(failure)))
         return false
       }
@@ -227,6 +232,7 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
     guard launches < Self.maximumLaunches else {
       launcher.forget(token: attempt.token)
       let failure = Failure(.internal, "The shim of the job was killed \(launches) times.")
+      await endWatching(attempt)
       await end(name, attempt, AttemptEnding(verdict: .failed(failure)))
       return false
     }
@@ -240,9 +246,7 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
   private func conclude(
     _ name: String, _ attempt: TrainingJob.Attempt, _ folder: AttemptFolder
   ) async {
-    let run = runs.withLock { $0[attempt.token] }
-    await run?.checkpoints?.finish()
-    await run?.metrics?.finish()
+    let hasMetrics = await endWatching(attempt)
     Failpoint.beforeEndRecorded.hit()
     while true {
       do {
@@ -250,7 +254,7 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
         else { return forget(attempt) }
         let publication = publication
         var ending = try await quickThreads.run { try publication.publish(job, folder) }
-        if run?.metrics != nil { ending.finalMetrics = try await finalMetrics(of: job) }
+        if hasMetrics { ending.finalMetrics = try await finalMetrics(of: job) }
         Failpoint.afterArtifactPublished.hit()
         return await end(name, attempt, ending)
       } catch {
@@ -287,6 +291,15 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
       runs[attempt.token]?.metrics = collector
       runs[attempt.token]?.checkpoints = keeper
     }
+  }
+
+  /// The worker has ended: what it wrote is read and copied to the end. True when there are metrics.
+  @discardableResult
+  private func endWatching(_ attempt: TrainingJob.Attempt) async -> Bool {
+    let run = runs.withLock { $0[attempt.token] }
+    await run?.checkpoints?.finish()
+    await run?.metrics?.finish()
+    return run?.metrics != nil
   }
 
   private func take(_ event: ShimNotice.Event, of name: String) async {
