@@ -6,8 +6,8 @@ import WorkerContract
 /// Lends the folder trees that workers find below SAGEMAKER_BASE_DIR, and the pipes of their output, and takes them back.
 ///
 /// A tree is a dozen folders, and most jobs leave them as they found them. Making and removing them for each job is
-/// slow where it matters most: ext4 looks at every inode that was freed within the last half minute before it makes a
-/// new one. What goes round costs a rename, and a job that leaves little behind frees no inode at all.
+/// slow where it matters most, above all on ext4 without a journal, which looks at every inode that was freed within the
+/// last minutes before it makes a new one. What goes round costs a rename, and a job that leaves little behind frees no inode at all.
 final class LayoutPool: Sendable {
   /// Trees that wait for a job, at most.
   private static let capacity = 64
