@@ -78,7 +78,10 @@ extension TrainingJob {
     switch event {
     case .slotGranted(let token): return try grantSlot(token: token, at: now)
     case .mustWait(let reason): return wait(reason, at: now)
-    case .downloading(let message): return report(.downloading, message, at: now)
+    case .downloading(let message):
+      // Progress may be told late; what has started is no longer downloading.
+      guard attempts.last?.startedAt == nil else { return [] }
+      return report(.downloading, message, at: now)
     case .workerStarted(let start): return workerStarted(at: start, now: now)
     case .packing(let isWaiting):
       let text =

@@ -64,7 +64,7 @@ public final class Store: Sendable {
     do { return try pool.read(body) } catch { throw Self.storeError(error, doing: "read the store") }
   }
 
-  /// The durability settings in force, for `htrctl doctor` and tests.
+  /// The durability settings in force: what tests hold the promise of durable commits against.
   public func durability() async throws(StoreError) -> (journal: String, synchronous: Int) {
     do {
       return try await pool.writeWithoutTransaction { db in

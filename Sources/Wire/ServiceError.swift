@@ -7,7 +7,6 @@ public struct ServiceError: Error, Sendable, Equatable, CustomStringConvertible 
   public enum Code: String, Sendable, CaseIterable {
     case validation = "ValidationException"
     case resourceInUse = "ResourceInUse"
-    case resourceNotFound = "ResourceNotFound"
     case resourceLimitExceeded = "ResourceLimitExceeded"
     case serialization = "SerializationException"
     case unknownOperation = "UnknownOperationException"

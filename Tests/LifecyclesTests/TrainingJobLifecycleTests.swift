@@ -48,6 +48,13 @@ import Testing
     #expect(job.transitions.last?.message == "2 of 2")
   }
 
+  @Test func `progress of a download that is told late does not bring a training job back to Downloading`() throws {
+    var job = try running()
+    let before = job
+    #expect(try job.apply(.downloading(message: "late"), at: time(3)).isEmpty)
+    #expect(job == before)
+  }
+
   @Test func `a queued job that is stopped ends at once`() throws {
     var job = job()
     #expect(try job.apply(.stopRequested, at: time(1)) == [.dequeue, .finish])

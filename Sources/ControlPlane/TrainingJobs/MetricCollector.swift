@@ -76,10 +76,14 @@ final class MetricCollector: Sendable {
         name: match.name, position: match.byteOffset,
         at: index.time(ofByte: UInt64(match.byteOffset)) ?? .now(), value: match.value)
     }
-    do {
-      try await store.addMetrics(points, toJob: jobID, consumedLogBytes: consumed)
-    } catch {
-      logger.error("cannot store metrics", metadata: ["job": "\(name)", "error": "\(error)"])
+    while true {
+      do {
+        return try await store.addMetrics(points, toJob: jobID, consumedLogBytes: consumed)
+      } catch {
+        logger.error("cannot store metrics; trying again", metadata: ["job": "\(name)", "error": "\(error)"])
+        // Cancelled means that the daemon ends; the next one reads this part of the log again.
+        do { try await Task.sleep(for: .seconds(1)) } catch { return }
+      }
     }
   }
 }

@@ -82,7 +82,7 @@ extension TrainingJobService {
     if follows, !job.status.isTerminal {
       workQueue.add { [engine] in
         for await _ in subscription.changes {
-          // A record that cannot be read now is asked for again at the next change.
+          // A record that is gone or cannot be read ends the stream; a client whose job goes on asks again.
           if let job = try? await engine.job(named: name), !job.status.isTerminal { continue }
           break
         }
