@@ -9,11 +9,15 @@ import NIOCore
 import Signing
 import Wire
 
-/// The context of a request: nothing but what Hummingbird needs.
+/// The context of a request: what Hummingbird needs, and the connection it came over.
 struct DoorContext: RequestContext {
   var coreContext: CoreRequestContextStorage
+  let channel: any Channel
 
-  init(source: Source) { coreContext = .init(source: source) }
+  init(source: Source) {
+    coreContext = .init(source: source)
+    channel = source.channel
+  }
 }
 
 /// Takes every request: bounds it, proves who sends it, and hands it to its action.
@@ -22,8 +26,8 @@ struct FrontDoor: HTTPResponder {
 
   /// Largest body of a JSON request: a CreateTrainingJob with every list full stays below half of it.
   static let largestBody = 1 << 20
-  /// Seconds within which a JSON body must have arrived.
-  static let bodySeconds = 30
+  /// Seconds within which a JSON body must have arrived; then the connection is closed.
+  static let bodySeconds: Int64 = 30
 
   let door: Door
   let daemon: Daemon
@@ -33,7 +37,7 @@ struct FrontDoor: HTTPResponder {
   func respond(to request: Request, context: Context) async throws -> Response {
     let requestID = Identifier.uuid()
     do {
-      return try await route(request, requestID: requestID)
+      return try await route(request, from: context.channel, requestID: requestID)
     } catch let error as ServiceError {
       return Answer.failure(error, requestID: requestID)
     } catch let error as SignatureError {
@@ -45,11 +49,13 @@ struct FrontDoor: HTTPResponder {
     }
   }
 
-  private func route(_ request: Request, requestID: String) async throws -> Response {
+  private func route(
+    _ request: Request, from channel: any Channel, requestID: String
+  ) async throws -> Response {
     try checkOrigin(of: request)
     let path = request.uri.path
     if path.hasPrefix(ObjectRoutes.prefix) { return try await ObjectRoutes(door: self).respond(to: request) }
-    let body = try await collect(request)
+    let body = try await collect(request, from: channel)
     let identity = try verify(request, bodyDigest: { BodyHash.of(body) })
     if path.hasPrefix(HTRRoutes.prefix) {
       return try await HTRRoutes(daemon: daemon, door: door).respond(to: request, body: body, identity: identity)
@@ -93,37 +99,21 @@ struct FrontDoor: HTTPResponder {
     }
   }
 
-  private func collect(_ request: Request) async throws -> [UInt8] {
+  private func collect(_ request: Request, from channel: any Channel) async throws -> [UInt8] {
     let tooLarge = ServiceError(
       .requestEntityTooLarge, "The request's body is larger than \(Self.largestBody) bytes.")
     if let length = request.headers[.contentLength].flatMap(Int.init), length > Self.largestBody { throw tooLarge }
-    let collected = try await withDeadline(seconds: Self.bodySeconds) {
-      try await request.body.collect(upTo: Self.largestBody)
-    } orThrow: { error in
-      error is NIOTooManyBytesError ? tooLarge : error
+    guard request.headers[.contentLength] != nil || request.headers[.transferEncoding] != nil else { return [] }
+    // The event loop's own timers: a cancelled one is gone, while a cancelled Task.sleep keeps its memory to the end of
+    // its time, and this is done for every request.
+    let deadline = channel.eventLoop.scheduleTask(in: .seconds(Self.bodySeconds)) { [channel] in
+      channel.close(promise: nil)
     }
-    guard let buffer = collected else {
-      throw ServiceError(.serialization, "The request's body did not arrive within \(Self.bodySeconds) seconds.")
-    }
-    return Array(buffer.readableBytesView)
+    defer { deadline.cancel() }
+    do {
+      return Array(try await request.body.collect(upTo: Self.largestBody).readableBytesView)
+    } catch is NIOTooManyBytesError { throw tooLarge }
   }
-}
-
-/// Runs the body for at most the given time; nil when the time is over.
-private func withDeadline<Result: Sendable>(
-  seconds: Int, _ body: @escaping @Sendable () async throws -> Result, orThrow: (any Error) -> any Error
-) async throws -> Result? {
-  do {
-    return try await withThrowingTaskGroup(of: Result?.self) { group in
-      group.addTask { try await body() }
-      group.addTask {
-        try await Task.sleep(for: .seconds(seconds))
-        return nil
-      }
-      defer { group.cancelAll() }
-      return try await group.next() ?? nil
-    }
-  } catch { throw orThrow(error) }
 }
 
 extension RequestHead {
