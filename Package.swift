@@ -71,12 +71,20 @@ let package = Package(
       name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CCurl", dependencies: ["CLibCurl"]),
     .target(name: "CHost"),
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
+    // Loops over tensors: always optimised, for a debug build would take minutes for a training step of seconds.
+    .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast"])]),
 
     // Floor 1: kits. HostKit, JSONKit and ArchiveKit import no Foundation: htr-shim links them.
     kit("HostKit", ["CHost"]),
     kit("JSONKit"),
     kit("ArchiveKit", ["CArchive", "CNettle", "HostKit"]),
     kit("PatternKit", ["CPCRE2"]),
+    kit("ImageKit", ["CTurboJPEG", "CPNG", "HostKit"]),
+    kit("TensorKit", ["CKernels", "HostKit"]),
 
     // Floor 2: vocabulary.
     kit("Resources", ["JSONKit", "HostKit"]),
@@ -86,12 +94,16 @@ let package = Package(
     kit("Wire", ["Resources", "JSONKit", "HostKit"]),
     kit("Signing", [crypto]),
     kit("WorkerContract", ["HostKit", "JSONKit"]),
+    kit("Handwriting", ["ImageKit", "TensorKit", "JSONKit", "HostKit"]),
 
     // Floor 4: doing.
     kit("Persistence", ["Resources", "JSONKit", "HostKit", grdb]),
     kit("Launching", ["WorkerContract", "JSONKit", "HostKit", "CHost"]),
     kit("ArtifactStore", ["HostKit", "JSONKit", "ArchiveKit", "CHost"]),
-    kit("BuiltInAlgorithms", ["WorkerContract", "HostKit", "JSONKit"]),
+    kit(
+      "BuiltInAlgorithms",
+      ["WorkerContract", "Handwriting", "TensorKit", "ImageKit", "ArchiveKit", "HostKit", "JSONKit"]),
+    kit("Synthesis", ["CFreeType", "Handwriting", "ImageKit", "HostKit", "JSONKit"]),
 
     // Floor 5: deciding.
     kit(
@@ -102,6 +114,9 @@ let package = Package(
         logging, yams,
       ]),
     kit("Client", ["CCurl", "JSONKit", "HostKit"]),
+    kit(
+      "InferenceHost",
+      ["Handwriting", "ImageKit", "JSONKit", hummingbird, nio, httpTypes, logging, lifecycle, unixSignals]),
 
     // Floor 6: faces.
     kit(
@@ -110,7 +125,12 @@ let package = Package(
         "ControlPlane", "Wire", "Signing", "JSONKit", "HostKit", "CHost", hummingbird,
         nio, nioHTTPTypes, httpTypes, crypto, logging, lifecycle, unixSignals,
       ]),
-    kit("Commands", ["Client", "ArchiveKit", "JSONKit", "HostKit", "CHost", argumentParser, yams]),
+    kit(
+      "Commands",
+      [
+        "Client", "ArchiveKit", "Synthesis", "Handwriting", "ImageKit", "JSONKit", "HostKit", "CHost", argumentParser,
+        yams,
+      ]),
 
     // Floor 7: entry points.
     program("htrd", ["API", "ControlPlane", logging, argumentParser]),
@@ -138,7 +158,15 @@ let package = Package(
     tests("PersistenceTests", ["Persistence", "Lifecycles", "Resources", "JSONKit", "HostKit", grdb]),
     tests("LaunchingTests", ["Launching", "WorkerContract", "HostKit", "JSONKit", "CHost", "TestKit"]),
     tests("ArtifactStoreTests", ["ArtifactStore", "ArchiveKit", "HostKit", "JSONKit", "TestKit"]),
-    tests("CommandsTests", ["Commands", "Client", "JSONKit", "HostKit", argumentParser]),
+    tests("ImageKitTests", ["ImageKit", "HostKit"]),
+    tests("HandwritingTests", ["Handwriting", "ImageKit", "JSONKit", "HostKit"]),
+    tests(
+      "InferenceHostTests",
+      ["InferenceHost", "Handwriting", "ImageKit", "JSONKit", "HostKit", "TestKit", logging, lifecycle]),
+    tests("SynthesisTests", ["Synthesis", "Handwriting", "ImageKit", "HostKit", "JSONKit"]),
+    tests(
+      "CommandsTests",
+      ["Commands", "Client", "Synthesis", "Handwriting", "ImageKit", "JSONKit", "HostKit", argumentParser]),
     tests(
       "EndToEndTests",
       ["TestKit", "Client", "JSONKit", "HostKit", "CHost"],

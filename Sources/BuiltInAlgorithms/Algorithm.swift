@@ -17,7 +17,7 @@ public protocol Algorithm: Sendable {
 
 /// Every algorithm of ours by its name.
 public enum AlgorithmRegistry {
-  public static let all: [any Algorithm.Type] = [MockAlgorithm.self]
+  public static let all: [any Algorithm.Type] = [MockAlgorithm.self, TextRecognitionAlgorithm.self]
 
   public static func named(_ name: String) -> (any Algorithm.Type)? { all.first { $0.name == name } }
 }

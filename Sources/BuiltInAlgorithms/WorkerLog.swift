@@ -28,11 +28,13 @@ extension Slice<UnsafeRawBufferPointer> {
 
 /// Numbers as people and metric expressions read them.
 enum FixedPoint {
-  /// With four digits after the point.
-  static func text(_ value: Double) -> String {
-    let scaled = Int((value.magnitude * 10_000).rounded())
-    let fraction = String(scaled % 10_000)
+  /// - Parameter digits: after the point, 1...9.
+  static func text(_ value: Double, digits: Int = 4) -> String {
+    let unit = (0..<digits).reduce(1) { whole, _ in whole * 10 }
+    guard value.isFinite, value.magnitude < 1e9 else { return "\(value)" }
+    let scaled = Int((value.magnitude * Double(unit)).rounded())
+    let fraction = String(scaled % unit)
     let sign = value < 0 && scaled > 0 ? "-" : ""
-    return "\(sign)\(scaled / 10_000)." + String(repeating: "0", count: 4 - fraction.count) + fraction
+    return "\(sign)\(scaled / unit)." + String(repeating: "0", count: digits - fraction.count) + fraction
   }
 }

@@ -57,6 +57,6 @@ struct RootCommand: ParsableCommand {
     subcommands: [
       FitCommand.self, AttachCommand.self, WaitCommand.self, JobsCommand.self, DescribeCommand.self,
       LogsCommand.self, MetricsCommand.self, StopCommand.self, DeleteCommand.self,
-      DaemonCommand.self, DoctorCommand.self, EnvCommand.self,
+      DaemonCommand.self, DoctorCommand.self, EnvCommand.self, DataCommand.self,
     ])
 }

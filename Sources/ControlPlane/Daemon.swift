@@ -14,7 +14,7 @@ import WorkerContract
 
 /// The daemon's services, wired together. One per HTR_HOME: a lock sees to it.
 public final class Daemon: Sendable {
-  public static let version = "0.1.0"
+  public static var version: String { Release.version }
 
   /// What the environment and the command line say.
   public struct Options: Sendable {

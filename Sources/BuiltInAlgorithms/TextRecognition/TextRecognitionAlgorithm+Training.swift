@@ -1,0 +1,153 @@
+import Handwriting
+import HostKit
+import ImageKit
+import JSONKit
+import TensorKit
+public import WorkerContract
+
+extension TextRecognitionAlgorithm {
+  public func train(
+    in layout: TrainingLayout, log: WorkerLog, stop: inout StopSignal
+  ) throws(AlgorithmFailure) {
+    do {
+      try trainWords(in: layout, log: log, stop: &stop)
+    } catch let failure as AlgorithmFailure {
+      throw failure
+    } catch let fault as ModelFileError {
+      throw AlgorithmFailure(.badData, fault.description)
+    } catch {
+      throw AlgorithmFailure(.algorithmError, "\(error)")
+    }
+  }
+
+  private func trainWords(in layout: TrainingLayout, log: WorkerLog, stop: inout StopSignal) throws {
+    log.line("Backend: \(try backend.make().description), \(threads) threads")
+    var data = try RecognitionData(layout, onFault: faultPolicy)
+    let earlier = try RecognitionStart.model(layout)
+    let charset = try charset(of: data, and: earlier)
+    data.holdOut(share: validationShare, seed: plan.seed)
+    for line in data.look(charset: charset) { log.line(line) }
+    guard !data.train.samples.isEmpty else {
+      throw AlgorithmFailure(.badData, "There is not one word to train on: see the lines above for what was left out.")
+    }
+    let architecture = earlier?.configuration.architecture.with(classes: charset.classCount)
+      ?? size.architecture(classes: charset.classCount)
+    let network = RecognitionNetwork(architecture)
+    log.line("Network: \(network.parameters.count) weights, \(charset.classCount) classes")
+    let trainer = try makeTrainer(network, charset, earlier, data)
+    let run = RecognitionRun(
+      layout: layout, log: log, identity: identity(data, architecture, charset), trainer: trainer)
+    try run.resume()
+    try trainer.run(shouldStop: { stop.wait(seconds: 0) }, report: run.note)
+    if stop.isReceived { log.line("Stopping: the best weights so far are kept") }
+    let configuration = RecognitionConfiguration(
+      architecture: architecture, charset: charset, maximumWidth: maximumWidth)
+    try finish(run, configuration, data, log)
+    log.line("Training finished")
+  }
+
+  private func charset(of data: RecognitionData, and earlier: RecognitionModel?) throws -> Charset {
+    // What an earlier model knows it keeps, even when no word here has it.
+    let known = earlier.map { String($0.configuration.charset.characters) }
+    return try Charset(texts: data.train.samples.map(\.text) + (known.map { [$0] } ?? []))
+  }
+
+  private func makeTrainer(
+    _ network: RecognitionNetwork, _ charset: Charset, _ earlier: RecognitionModel?, _ data: RecognitionData
+  ) throws -> RecognitionTrainer {
+    let start: (weights: FlatArray, statistics: FlatArray)
+    if let earlier {
+      start = try earlier.start(network, charset: charset, seed: plan.seed)
+    } else {
+      start = (FlatArray(count: network.parameters.count), FlatArray(count: network.statistics.count))
+      network.start(start.weights, start.statistics, seed: plan.seed)
+    }
+    return try RecognitionTrainer(
+      plan, network: network, charset: charset, buckets: WidthBuckets(maximum: maximumWidth), start: start,
+      words: .init(
+        train: data.balancedTrain(leastShare: leastSourceShare), validation: data.validation.samples, test: data.test.samples),
+      threads: threads) { () throws(KernelFault) in try backend.make() }
+  }
+
+  /// What a checkpoint must agree with to be gone on from.
+  private func identity(_ data: RecognitionData, _ architecture: RecognitionArchitecture, _ charset: Charset) -> String {
+    "\(plan) \(architecture) \(String(charset.characters)) \(maximumWidth) \(validationShare) \(leastSourceShare) \(threads) \(backend) "
+      + data.digest
+  }
+
+  // MARK: The end
+
+  private func finish(
+    _ run: RecognitionRun, _ configuration: RecognitionConfiguration, _ data: RecognitionData, _ log: WorkerLog
+  ) throws {
+    let (weights, statistics) = run.trainer.best
+    var model = RecognitionModel(configuration: configuration, weights: weights, statistics: statistics)
+    let texts = data.train.samples.map(\.text) + data.texts
+    let charset = configuration.charset
+    if languageModelOrder > 0 {
+      model.languageModel = try CharacterNGram(
+        words: Self.counted(texts), charset: charset, order: languageModelOrder)
+    }
+    if keepsLexicon { model.lexicon = try Lexicon(words: Self.counted(texts), charset: charset) }
+    let scorer = FrameScorer(
+      model.network, buckets: WidthBuckets(maximum: maximumWidth),
+      backends: try (0..<threads).map { _ in try backend.make() })
+    scorer.load(weights: weights, statistics: statistics)
+    if model.languageModel != nil || model.lexicon != nil, !data.validation.samples.isEmpty {
+      let decoder = try WordDecoder(charset: charset, languageModel: model.languageModel, lexicon: model.lexicon)
+      model.configuration.decoding = DecodingTuner(decoder).tune(
+        frames: try scorer.scores(of: data.validation.samples.map(\.ink)),
+        references: data.validation.samples.map(\.text))
+      log.line("Decoding weights: \(model.configuration.decoding.json.text)")
+    }
+    let results = try score(model, scorer, data.test.samples)
+    for result in results {
+      log.line(
+        "Final test, \(result.decoding): CER \(FixedPoint.text(result.scores.overall.characterErrorRate)) exact "
+          + FixedPoint.text(result.scores.overall.exactMatchRate))
+      for line in RecognitionReport.collections(result.scores) { log.line(line) }
+    }
+    try Files.makeFolder(run.layout.model)
+    try RecognitionArtifacts(
+      results: results, curve: run.trainer.curve, provenance: try provenance(run, data), seed: plan.seed
+    ).write(model, to: run.layout.model)
+  }
+
+  private static func counted(_ texts: [String]) -> [(text: String, count: Int)] {
+    var counts: [String: Int] = [:]
+    for text in texts { counts[text, default: 0] += 1 }
+    return counts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
+
+  /// The test words read by best path, and with all that the model has.
+  private func score(
+    _ model: RecognitionModel, _ scorer: FrameScorer, _ words: [WordSample]
+  ) throws -> [RecognitionArtifacts.Result] {
+    guard !words.isEmpty else { return [] }
+    let decoder = try WordDecoder(
+      charset: model.configuration.charset, languageModel: model.languageModel, lexicon: model.lexicon,
+      weights: model.configuration.decoding)
+    var (plain, full) = (CollectionScores(), CollectionScores())
+    let frames = try scorer.scores(of: words.map(\.ink))
+    for (word, frame) in zip(words, frames) {
+      let reading = model.configuration.charset.decode(BestPath.decode(frame).classes)
+      plain.add(reference: word.text, reading: reading, collection: word.collection)
+      full.add(reference: word.text, reading: decoder.decode(frame).best.text, collection: word.collection)
+    }
+    let name = [model.languageModel.map { _ in "language model" }, model.lexicon.map { _ in "lexicon" }]
+      .compactMap { $0 }.joined(separator: " and ")
+    return [.init(decoding: "best path", scores: plain)] + (name.isEmpty ? [] : [.init(decoding: name, scores: full)])
+  }
+
+  private func provenance(_ run: RecognitionRun, _ data: RecognitionData) throws -> JSON {
+    [
+      "algorithm": .string(Self.name), "settings": .string("\(self)"), "seed": .integer(Int64(clamping: plan.seed)),
+      "backend": .string(try backend.make().description), "threads": .integer(Int64(threads)),
+      "manifests": .array(data.manifests.map { .string($0) }), "manifests_sha256": .string(data.digest),
+      "train_words": .integer(Int64(data.train.samples.count)),
+      "validation_words": .integer(Int64(data.validation.samples.count)),
+      "test_words": .integer(Int64(data.test.samples.count)),
+      "code_version": .string(Release.version), "best_iteration": .integer(Int64(run.trainer.bestIteration)),
+    ]
+  }
+}

@@ -1,0 +1,23 @@
+import Glibc
+import HostKit
+
+/// Normally distributed numbers (Box, Muller 1958) beside even ones.
+struct GaussianRandom {
+  private var source: SeededRandom
+  private var spare: Double?
+
+  init(seed: UInt64) { source = SeededRandom(seed: seed) }
+
+  mutating func uniform() -> Double { source.uniform() }
+
+  mutating func normal() -> Double {
+    if let spare {
+      self.spare = nil
+      return spare
+    }
+    let radius = (-2 * log(1 - source.uniform())).squareRoot()
+    let angle = 2 * Double.pi * source.uniform()
+    spare = radius * sin(angle)
+    return radius * cos(angle)
+  }
+}
