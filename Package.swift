@@ -49,6 +49,7 @@ let package = Package(
     .executable(name: "htrctl", targets: ["htrctl"]),
     .executable(name: "htr-shim", targets: ["htr-shim"]),
     .executable(name: "htr-worker", targets: ["htr-worker"]),
+    .executable(name: "htr-inference", targets: ["htr-inference"]),
   ],
   dependencies: [
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
@@ -128,7 +129,8 @@ let package = Package(
     kit(
       "Commands",
       [
-        "Client", "ArchiveKit", "Synthesis", "Handwriting", "ImageKit", "JSONKit", "HostKit", "CHost", argumentParser,
+        "Client", "ArchiveKit", "Synthesis", "Handwriting", "TensorKit", "ImageKit", "JSONKit", "HostKit", "CHost",
+        argumentParser,
         yams,
       ]),
 
@@ -140,6 +142,7 @@ let package = Package(
       "htr-shim", ["WorkerContract", "ArchiveKit", "JSONKit", "HostKit", "CHost"],
       linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
     program("htr-worker", ["BuiltInAlgorithms"]),
+    program("htr-inference", ["InferenceHost", "Handwriting", "TensorKit", logging, argumentParser]),
 
     // Tests.
     .target(
@@ -163,13 +166,22 @@ let package = Package(
     tests(
       "InferenceHostTests",
       ["InferenceHost", "Handwriting", "ImageKit", "JSONKit", "HostKit", "TestKit", logging, lifecycle]),
+    tests("TensorKitTests", ["TensorKit", "CKernels", "HostKit", "JSONKit"], exclude: ["Golden"]),
+    tests(
+      "BuiltInAlgorithmsTests",
+      [
+        "BuiltInAlgorithms", "Synthesis", "Handwriting", "TensorKit", "ImageKit", "ArchiveKit", "WorkerContract",
+        "HostKit", "JSONKit", "TestKit",
+      ]),
     tests("SynthesisTests", ["Synthesis", "Handwriting", "ImageKit", "HostKit", "JSONKit"]),
     tests(
       "CommandsTests",
       ["Commands", "Client", "Synthesis", "Handwriting", "ImageKit", "JSONKit", "HostKit", argumentParser]),
     tests(
       "EndToEndTests",
-      ["TestKit", "Client", "JSONKit", "HostKit", "CHost"],
+      [
+        "TestKit", "Client", "Synthesis", "Handwriting", "ImageKit", "ArchiveKit", "JSONKit", "HostKit", "CHost",
+      ],
       exclude: ["Python"]),
   ]
 )

@@ -8,9 +8,11 @@ public enum WorkerProgram {
   static let usage = """
     Usage: htr-worker train ALGORITHM
            htr-worker algorithms
+           htr-worker measure [--threads N] [--batch N] [--width N] [--seconds N] [--backend NAME]
 
     train       trains a built-in algorithm in the folders below SAGEMAKER_BASE_DIR (SageMaker's /opt/ml)
     algorithms  lists the algorithms and their hyperparameters
+    measure     tells how fast this machine trains and reads handwritten words, as JSON
 
     Exit codes: 0 done, 1 the algorithm gave up (output/failure says why), 2 bad request, 3 bad data
     """
@@ -26,6 +28,7 @@ public enum WorkerProgram {
       switch (arguments.first, arguments.count) {
       case ("train", 2): try train(arguments[1], in: layout, log: log)
       case ("algorithms", 1): list(log)
+      case ("measure", _): try SpeedMeasurement(arguments.dropFirst()).run(log)
       case ("idle", 2): try IdleProcess(rawValue: arguments[1])?.run()
       case ("--help", _), ("-h", _), ("help", _): log.line(usage)
       default: throw AlgorithmFailure(.badRequest, "unknown arguments.\n\(usage)")

@@ -99,3 +99,21 @@ typedef uint8_t byte16v __attribute__((ext_vector_type(16), aligned(1)));
 // The value where the mask is all ones, 0 where it is 0; and one of two values.
 #define where16(mask, value) ((float16v)((int16v)(value) & (mask)))
 #define choose16(mask, yes, no) ((float16v)(((int16v)(yes) & (mask)) | ((int16v)(no) & ~(mask))))
+
+// fast_exp, fast_sigmoid and fast_tanh of sixteen numbers.
+#define exp16(value)                                                                                                   \
+  ({                                                                                                                   \
+    float16v x_ = __builtin_elementwise_max(__builtin_elementwise_min((value), (float16v)(88.0f)), (float16v)(-87.0f)); \
+    float16v n_ = __builtin_elementwise_rint(x_ * 1.44269504f);                                                        \
+    float16v r_ = x_ - n_ * 0.693359375f;                                                                              \
+    r_ -= n_ * -2.12194440e-4f;                                                                                        \
+    float16v p_ = r_ * 1.9875691500e-4f + 1.3981999507e-3f;                                                            \
+    p_ = p_ * r_ + 8.3334519073e-3f;                                                                                   \
+    p_ = p_ * r_ + 4.1665795894e-2f;                                                                                   \
+    p_ = p_ * r_ + 1.6666665459e-1f;                                                                                   \
+    p_ = p_ * r_ + 5.0000001201e-1f;                                                                                   \
+    p_ = p_ * r_ * r_ + r_ + 1.0f;                                                                                     \
+    p_ *(float16v)((__builtin_convertvector(n_, int16v) + 127) << 23);                                                 \
+  })
+#define sigmoid16(value) (1.0f / (1.0f + exp16(-(value))))
+#define tanh16(value) (1.0f - 2.0f / (exp16(2.0f * (value)) + 1.0f))

@@ -20,8 +20,8 @@ HTR_KERNEL void htr_accumulate(int64_t count, const float *from, float *into) {
 }
 
 HTR_KERNEL void htr_adamw(
-    const htr_adamw_step *step, int64_t count, const float *gradient, float *weights, float *moment1, float *moment2,
-    float *average) {
+    const htr_adamw_step *step, int64_t count, const float *restrict gradient, float *restrict weights,
+    float *restrict moment1, float *restrict moment2, float *restrict average) {
   const htr_adamw_step s = *step;
   for (int64_t i = 0; i < count; i++) {
     float g = gradient[i] * s.gradient_scale;

@@ -3,6 +3,8 @@ import Client
 import Glibc
 import HostKit
 import JSONKit
+import Synthesis
+import TensorKit
 
 /// The checks of `htrctl doctor`, each of one thing that htr needs or is better with.
 struct Examination {
@@ -11,7 +13,8 @@ struct Examination {
 
   func findings() -> [Finding] {
     [
-      homeFolder, socketPath, freeSpace, programs, libraries, daemon, python, processTable, pidfd, inotify, reflinks,
+      homeFolder, socketPath, freeSpace, programs, libraries, kernels, fonts, daemon, python, processTable, pidfd,
+      inotify, reflinks,
       childrenFiles, openFiles, clock,
     ]
   }
@@ -61,9 +64,9 @@ struct Examination {
   }
 
   private var programs: Finding {
-    let missing = ["htrd", "htr-shim", "htr-worker"].filter { Programs.path(of: $0) == nil }
+    let missing = ["htrd", "htr-shim", "htr-worker", "htr-inference"].filter { Programs.path(of: $0) == nil }
     return missing.isEmpty
-      ? Finding(grade: .ok, subject: "programs", result: "htrd, htr-shim and htr-worker are there")
+      ? Finding(grade: .ok, subject: "programs", result: "htrd, htr-shim, htr-worker and htr-inference are there")
       : Finding(
         grade: .fail, subject: "programs",
         result: "neither beside htrctl nor in PATH: \(missing.joined(separator: ", "))",
@@ -82,6 +85,34 @@ struct Examination {
       : Finding(
         grade: .fail, subject: "libraries", result: "missing: \(missing.joined(separator: ", "))",
         advice: "Install the packages that README.md names.")
+  }
+
+  /// What training and reading handwriting compute with.
+  private var kernels: Finding {
+    do throws(KernelFault) {
+      let backend = try BackendChoice.automatic.make()
+      guard backend.elementType == .bfloat16 else {
+        return Finding(
+          grade: .ok, subject: "kernels", result: backend.description,
+          advice:
+            "A processor with bfloat16 products (AVX-512 BF16) and oneDNN would train about 1.5 to 3 times as fast.")
+      }
+      return Finding(grade: .ok, subject: "kernels", result: backend.description)
+    } catch {
+      return Finding(
+        grade: .fail, subject: "kernels", result: "\(error)", advice: "Without them no model can be trained or served.")
+    }
+  }
+
+  private var fonts: Finding {
+    do {
+      let files = try FontFolder.files()
+      return Finding(grade: .ok, subject: "handwriting fonts", result: "\(files.count) files")
+    } catch {
+      return Finding(
+        grade: .warn, subject: "handwriting fonts", result: "none: `htrctl data synthesise` cannot write",
+        advice: "Run ops/install-packages, or: \(FontFolder.advice)")
+    }
   }
 
   private var daemon: Finding {

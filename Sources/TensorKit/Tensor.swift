@@ -75,7 +75,9 @@ extension Tensor {
     }
     set {
       precondition(newValue.count == shape.count)
-      newValue.withUnsafeBytes { if let from = $0.baseAddress { convert(from: from, .float32, to: address, type, newValue.count) } }
+      newValue.withUnsafeBytes {
+        if let from = $0.baseAddress { convert(from: from, .float32, to: address, type, newValue.count) }
+      }
     }
   }
 }

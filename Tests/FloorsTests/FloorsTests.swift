@@ -13,7 +13,7 @@ import Testing
     "Persistence": 4, "Launching": 4, "ArtifactStore": 4, "BuiltInAlgorithms": 4, "Synthesis": 4,
     "ControlPlane": 5, "Client": 5, "InferenceHost": 5,
     "API": 6, "Commands": 6,
-    "htrd": 7, "htrctl": 7, "htr-shim": 7, "htr-worker": 7,
+    "htrd": 7, "htrctl": 7, "htr-shim": 7, "htr-worker": 7, "htr-inference": 7,
   ]
 
   /// Kits that stand on another kit: failures, files and random numbers are HostKit's everywhere.
@@ -31,6 +31,7 @@ import Testing
     "InferenceHost": ["Hummingbird", "NIOCore", "HTTPTypes", "Logging", "ServiceLifecycle", "UnixSignals"],
     "Commands": ["ArgumentParser", "Yams"],
     "htrd": ["ArgumentParser", "Logging"],
+    "htr-inference": ["ArgumentParser", "Logging"],
   ]
 
   /// Targets that htr-shim links, or that must start fast: they do without Foundation.
@@ -88,7 +89,7 @@ import Testing
     #expect(try !Self.imports(of: target).contains("Foundation"))
   }
 
-  @Test(arguments: ["htrd", "htrctl", "htr-worker"])
+  @Test(arguments: ["htrd", "htrctl", "htr-worker", "htr-inference"])
   func `an entry point only reads settings, wires and runs`(target: String) throws {
     let lines = try Self.swiftFiles(of: target).reduce(0) {
       $0 + (try String(contentsOf: $1, encoding: .utf8).split(separator: "\n").count)

@@ -76,8 +76,9 @@ struct RecognitionArtifacts {
       }
       lines.append("")
     }
-    lines.append("CER and exact matches count case and punctuation. `metrics.json` has intervals and the curve, "
-      + "`provenance.json` what went in.")
+    lines.append(
+      "CER and exact matches count case and punctuation. `metrics.json` has intervals and the curve, "
+        + "`provenance.json` what went in.")
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -17,7 +17,24 @@ struct RecognitionData {
   private var hash = Digest.SHA256()
   private(set) var manifests: [String] = []
 
-  static let trainPrefix = "train"
+  /// What the words of a channel are for.
+  enum Purpose: String, CaseIterable {
+    case train, validation, test
+
+    /// `train` and every channel whose name begins with it (`train_synthetic`), `validation`, `test`; nil for others.
+    init?(channel: String) {
+      guard let purpose = channel.hasPrefix("train") ? .train : Purpose(rawValue: channel) else { return nil }
+      self = purpose
+    }
+
+    /// Manifests are *.manifest and *.jsonl. One that is named after another purpose is left alone: a folder with
+    /// train.manifest and test.manifest can serve both channels, and no test word gets into the training.
+    func isServed(by file: String) -> Bool {
+      guard let dot = file.lastIndex(of: "."), [".manifest", ".jsonl"].contains(file[dot...]) else { return false }
+      return Purpose(rawValue: String(file[..<dot])).map { $0 == self } ?? true
+    }
+  }
+
   private static let mostTextBytes = 1 << 28
   private static let mostManifests = 10_000
 
@@ -25,14 +42,12 @@ struct RecognitionData {
     let channels = Self.channels(layout)
     do {
       for channel in channels {
-        if channel.hasPrefix(Self.trainPrefix) {
-          try read(channel, layout, into: \.train, policy)
-        } else if channel == "validation" {
-          try read(channel, layout, into: \.validation, policy)
-        } else if channel == "test" {
-          try read(channel, layout, into: \.test, policy)
-        } else if channel == "texts" {
-          try readTexts(layout.channel(channel))
+        switch Purpose(channel: channel) {
+        case .train?: try read(channel, layout, for: .train, into: \.train, policy)
+        case .validation?: try read(channel, layout, for: .validation, into: \.validation, policy)
+        case .test?: try read(channel, layout, for: .test, into: \.test, policy)
+        case nil where channel == "texts": try readTexts(layout.channel(channel))
+        case nil: break
         }
       }
     } catch let failure as AlgorithmFailure {
@@ -40,7 +55,7 @@ struct RecognitionData {
     } catch {
       throw AlgorithmFailure(.badData, "The words cannot be read: \(error)")
     }
-    guard manifests.contains(where: { $0.hasPrefix(Self.trainPrefix) }) else {
+    guard manifests.contains(where: { $0.hasPrefix(Purpose.train.rawValue) }) else {
       throw AlgorithmFailure(
         .badData,
         "There is no manifest to train on. Give a channel `train` with images and a manifest (*.manifest or *.jsonl, one "
@@ -55,12 +70,12 @@ struct RecognitionData {
   }
 
   private mutating func read(
-    _ channel: String, _ layout: TrainingLayout, into set: WritableKeyPath<Self, WordSet>,
+    _ channel: String, _ layout: TrainingLayout, for purpose: Purpose, into set: WritableKeyPath<Self, WordSet>,
     _ policy: Manifest.FaultPolicy
   ) throws {
     let folder = layout.channel(channel)
     let found = try FileSearch.files(below: folder, limit: Self.mostManifests) {
-      $0.hasSuffix(".manifest") || $0.hasSuffix(".jsonl")
+      purpose.isServed(by: $0)
     }
     for path in found {
       let manifest = try Manifest.read("\(folder)/\(path)", onFault: policy)

@@ -30,7 +30,8 @@ extension TextRecognitionAlgorithm {
     guard !data.train.samples.isEmpty else {
       throw AlgorithmFailure(.badData, "There is not one word to train on: see the lines above for what was left out.")
     }
-    let architecture = earlier?.configuration.architecture.with(classes: charset.classCount)
+    let architecture =
+      earlier?.configuration.architecture.with(classes: charset.classCount)
       ?? size.architecture(classes: charset.classCount)
     let network = RecognitionNetwork(architecture)
     log.line("Network: \(network.parameters.count) weights, \(charset.classCount) classes")
@@ -65,12 +66,15 @@ extension TextRecognitionAlgorithm {
     return try RecognitionTrainer(
       plan, network: network, charset: charset, buckets: WidthBuckets(maximum: maximumWidth), start: start,
       words: .init(
-        train: data.balancedTrain(leastShare: leastSourceShare), validation: data.validation.samples, test: data.test.samples),
-      threads: threads) { () throws(KernelFault) in try backend.make() }
+        train: data.balancedTrain(leastShare: leastSourceShare), validation: data.validation.samples,
+        test: data.test.samples),
+      threads: threads
+    ) { () throws(KernelFault) in try backend.make() }
   }
 
   /// What a checkpoint must agree with to be gone on from.
-  private func identity(_ data: RecognitionData, _ architecture: RecognitionArchitecture, _ charset: Charset) -> String {
+  private func identity(_ data: RecognitionData, _ architecture: RecognitionArchitecture, _ charset: Charset) -> String
+  {
     "\(plan) \(architecture) \(String(charset.characters)) \(maximumWidth) \(validationShare) \(leastSourceShare) \(threads) \(backend) "
       + data.digest
   }
@@ -127,15 +131,16 @@ extension TextRecognitionAlgorithm {
     let decoder = try WordDecoder(
       charset: model.configuration.charset, languageModel: model.languageModel, lexicon: model.lexicon,
       weights: model.configuration.decoding)
+    let helps = [model.languageModel.map { _ in "language model" }, model.lexicon.map { _ in "lexicon" }]
+    let name = helps.compactMap { $0 }.joined(separator: " and ")
     var (plain, full) = (CollectionScores(), CollectionScores())
     let frames = try scorer.scores(of: words.map(\.ink))
     for (word, frame) in zip(words, frames) {
       let reading = model.configuration.charset.decode(BestPath.decode(frame).classes)
       plain.add(reference: word.text, reading: reading, collection: word.collection)
+      if name.isEmpty { continue }
       full.add(reference: word.text, reading: decoder.decode(frame).best.text, collection: word.collection)
     }
-    let name = [model.languageModel.map { _ in "language model" }, model.lexicon.map { _ in "lexicon" }]
-      .compactMap { $0 }.joined(separator: " and ")
     return [.init(decoding: "best path", scores: plain)] + (name.isEmpty ? [] : [.init(decoding: name, scores: full)])
   }
 

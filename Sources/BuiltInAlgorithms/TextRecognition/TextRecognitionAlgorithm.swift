@@ -17,7 +17,10 @@ public struct TextRecognitionAlgorithm: Algorithm {
     ("augmentation", "1: how far words are bent, slanted, blurred and bleached while training; 0 not at all, up to 2"),
     ("size", "small: the network, small (1.6 million weights) or medium (4.1 million, about a third of the speed)"),
     ("maximum_width", "384: columns of the widest word; wider ones are squeezed; a multiple of 16"),
-    ("validation_share", "0.03: of the training words, held out to choose the best weights, without a channel validation"),
+    (
+      "validation_share",
+      "0.03: of the training words, held out to choose the best weights, without a channel validation"
+    ),
     ("least_source_share", "0.04: words of a smaller source are repeated, up to 8 times, until they make this share"),
     ("evaluations", "20: how often the words held out and the test words are read while training"),
     ("patience", "0: ends the training after so many evaluations without progress; 0 never"),

@@ -61,7 +61,7 @@ void htr_add_column_sums(htr_type type, int64_t rows, int32_t channels, const vo
 void htr_log_softmax(int64_t rows, int32_t channels, float *x);
 
 // ---- lstm.c ------------------------------------------------------------------------------------------------------------
-// One step, gates i f g o. In gates: the sums (batch x 4 hidden); out: the activated gates. h has its own row stride.
+// hidden is a multiple of 16. One step, gates i f g o. In gates: the sums (batch x 4 hidden); out: the activated gates. h has its own row stride.
 void htr_lstm_step_forward(
     htr_type type, int32_t batch, int32_t hidden, float *gates, const float *_Nullable cell_before, float *cell,
     void *h, int64_t h_stride);

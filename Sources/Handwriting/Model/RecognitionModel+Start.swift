@@ -17,7 +17,8 @@ extension RecognitionModel {
       mine.architecture.layers == network.architecture.layers
     else {
       throw ModelFileError(
-        "the model to start from", "its network has other layers: channels \(mine.architecture.channels), "
+        "the model to start from",
+        "its network has other layers: channels \(mine.architecture.channels), "
           + "hidden \(mine.architecture.hidden), layers \(mine.architecture.layers). Train with these.")
     }
     statistics.copy(from: self.statistics)
@@ -37,9 +38,10 @@ extension RecognitionModel {
   private static func shared(_ old: Charset, _ new: Charset) -> [(old: Int, new: Int)] {
     var place: [Character: Int] = [:]
     for (index, character) in old.characters.enumerated() { place[character] = index + 1 }
-    return [(0, 0)] + new.characters.enumerated().compactMap { index, character in
-      place[character].map { ($0, index + 1) }
-    }
+    return [(0, 0)]
+      + new.characters.enumerated().compactMap { index, character in
+        place[character].map { ($0, index + 1) }
+      }
   }
 
   private func copyRows(

@@ -119,7 +119,10 @@ public final class RecognitionTrainer {
       state.seconds = clock.seconds
       let now = share(step: state.step, seconds: state.seconds)
       if clock.seconds - interval.start >= 10 {
-        try report(.progress(interval.progress(state, share: now, rate: rate, batchesPerEpoch: sampler.batchesPerEpoch, now: clock.seconds)))
+        try report(
+          .progress(
+            interval.progress(
+              state, share: now, rate: rate, batchesPerEpoch: sampler.batchesPerEpoch, now: clock.seconds)))
         interval = ProgressInterval(clock.seconds)
       }
       let isDue = Int(now * Double(plan.evaluations)) > state.evaluations || now >= 1

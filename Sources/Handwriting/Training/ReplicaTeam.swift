@@ -119,7 +119,8 @@ final class ReplicaTeam: @unchecked Sendable {
         set.samples[word].ink, into: target, augmentation: augmentation, random: &random,
         scratch: &members[index].scratch)
     }
-    let output = try replica.forward(version: optimizer.step, seed: SeededRandom(seed: seed, stream: UInt64(1_000_000 + index)).state)
+    let output = try replica.forward(
+      version: optimizer.step, seed: SeededRandom(seed: seed, stream: UInt64(1_000_000 + index)).state)
     guard let shortcut = output.shortcut else { preconditionFailure("a training replica without a shortcut") }
     let labels = words.map { set.labels[$0] }
     let losses = members[index].loss(output.scores, labels: labels, scale: scale, gradient: members[index].scores)
