@@ -44,15 +44,22 @@ enum RecognitionStart {
 
   /// From the channel `model` (or `pretrained`): a folder with the model's files, or its model.tar.gz.
   static func model(_ layout: TrainingLayout) throws -> RecognitionModel? {
-    for channel in channels {
-      let folder = layout.channel(channel)
-      guard Files.exists(folder) else { continue }
-      let archive = "\(folder)/model.tar.gz"
-      guard Files.exists(archive) else { return try RecognitionModel(folder: folder) }
-      let unpacked = "\(layout.base)/tmp/start-model"
-      _ = try ArchiveExtractor.extract(archive, into: unpacked)
-      return try RecognitionModel(folder: unpacked)
+    for channel in channels where Files.exists(layout.channel(channel)) {
+      do {
+        return try model(in: layout.channel(channel), unpacked: "\(layout.base)/tmp/start-model")
+      } catch {
+        throw AlgorithmFailure(.badData, "The channel `\(channel)` holds no model to start from: \(error)")
+      }
     }
     return nil
+  }
+
+  private static func model(in folder: String, unpacked: String) throws -> RecognitionModel {
+    let archive = "\(folder)/model.tar.gz"
+    guard Files.exists(archive) else { return try RecognitionModel(folder: folder) }
+    // An attempt that was killed has left its own.
+    try Files.remove(unpacked)
+    _ = try ArchiveExtractor.extract(archive, into: unpacked)
+    return try RecognitionModel(folder: unpacked)
   }
 }

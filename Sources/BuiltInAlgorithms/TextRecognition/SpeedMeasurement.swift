@@ -1,6 +1,7 @@
 import Handwriting
 import JSONKit
 import TensorKit
+import WorkerContract
 
 /// `htr-worker measure`: how fast this machine trains and reads with the small network, as one line of JSON.
 struct SpeedMeasurement {

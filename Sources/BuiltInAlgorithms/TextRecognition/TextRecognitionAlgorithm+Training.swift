@@ -23,13 +23,16 @@ extension TextRecognitionAlgorithm {
   private func trainWords(in layout: TrainingLayout, log: WorkerLog, stop: inout StopSignal) throws {
     log.line("Backend: \(try backend.make().description), \(threads) threads")
     var data = try RecognitionData(layout, onFault: faultPolicy)
+    guard !data.train.samples.isEmpty else {
+      for line in data.look(charset: nil) { log.line(line) }
+      throw AlgorithmFailure(
+        .badData, "There is not one word to train on in \(data.manifests.joined(separator: ", ")): the log says what was "
+          + "left out.")
+    }
     let earlier = try RecognitionStart.model(layout)
     let charset = try charset(of: data, and: earlier)
     data.holdOut(share: validationShare, seed: plan.seed)
     for line in data.look(charset: charset) { log.line(line) }
-    guard !data.train.samples.isEmpty else {
-      throw AlgorithmFailure(.badData, "There is not one word to train on: see the lines above for what was left out.")
-    }
     let architecture =
       earlier?.configuration.architecture.with(classes: charset.classCount)
       ?? size.architecture(classes: charset.classCount)

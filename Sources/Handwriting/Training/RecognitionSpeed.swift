@@ -1,7 +1,7 @@
 import Dispatch
 import Glibc
 import HostKit
-public import ImageKit
+import ImageKit
 public import TensorKit
 
 /// How fast this machine trains and reads with a network: what a user can expect, and what benchmarks compare.

@@ -106,6 +106,8 @@ extension TimeConvolution {
       narrowed.reshape(dy.shape)
       dx.reshape(x.shape)
       convert(from: dy.address, .float32, to: narrowed.address, narrowed.type, dy.shape.count)
+      // Taps that reach no step of a short sequence have no gradient.
+      if entry.taps.count < layer.kernel { memset(memory.gradients[layer.weight], 0, layer.weight.count * 4) }
       for tap in entry.taps {
         tap.backward?.run(narrowed.row(tap.outputRow), nil, dx.floats + tap.inputRow * layer.inputSize)
         tap.gradient?.run(narrowed.row(tap.outputRow), x.row(tap.inputRow), weights(of: tap, in: memory.gradients))
