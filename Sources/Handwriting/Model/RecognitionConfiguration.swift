@@ -7,6 +7,9 @@ public struct RecognitionConfiguration: Sendable, Equatable {
   /// The widest picture that a model may ask for.
   public static let widths = 64...2048
 
+  /// The largest output of a layer for one word, in numbers: what reading a batch takes is bounded by it.
+  private static let largestOutput = 1 << 22
+
   public var architecture: RecognitionArchitecture
   public var charset: Charset
   /// Wider words are squeezed into this many columns.
@@ -65,6 +68,11 @@ public struct RecognitionConfiguration: Sendable, Equatable {
     maximumWidth = try number(json["maximum_width"], "maximum_width")
     guard Self.widths.contains(maximumWidth), maximumWidth % 16 == 0 else {
       throw ModelFileError("config.json", "maximum_width must be a multiple of 16 in \(Self.widths)")
+    }
+    guard architecture.largestOutput(width: maximumWidth) <= Self.largestOutput else {
+      throw ModelFileError(
+        "config.json", "a layer would put out more than \(Self.largestOutput) numbers for one word: fewer channels, a "
+          + "smaller height or a smaller maximum_width would do")
     }
     decoding = try json["decoding"].map { value throws(ModelFileError) in try DecodingWeights(json: value) } ?? .plain
   }

@@ -55,6 +55,22 @@ public struct RecognitionModel: Sendable {
     if let lexicon { try Files.write(lexicon.fileText, to: "\(folder)/\(File.lexicon)", durable: false) }
   }
 
+  /// Takes memory only for what the file really has.
+  private static func array(_ layout: ParameterLayout, from file: SafetensorsFile) throws(ModelFileError) -> FlatArray {
+    let tensors = Dictionary(file.tensors.map { ($0.name, $0) }) { first, _ in first }
+    for parameter in layout.parameters {
+      guard let tensor = tensors[parameter.name] else {
+        throw ModelFileError(File.weights, "it has no tensor \(parameter.name)")
+      }
+      guard tensor.shape == parameter.shape else {
+        throw ModelFileError(File.weights, "the shape of \(parameter.name) is not the one that config.json asks for")
+      }
+    }
+    let array = FlatArray(count: layout.count)
+    for parameter in layout.parameters { array.set(parameter, to: tensors[parameter.name]?.values ?? []) }
+    return array
+  }
+
   private static let mostConfigurationBytes = 1 << 20
   private static let mostTextBytes = 1 << 26
   private static let mostWeightBytes = 1 << 30
@@ -67,15 +83,8 @@ public struct RecognitionModel: Sendable {
     configuration = try RecognitionConfiguration(json: json)
     let network = RecognitionNetwork(configuration.architecture)
     let file = try SafetensorsFile.read("\(folder)/\(File.weights)", limit: Self.mostWeightBytes)
-    weights = FlatArray(count: network.parameters.count)
-    statistics = FlatArray(count: network.statistics.count)
-    for (array, layout) in [(weights, network.parameters), (statistics, network.statistics)] {
-      let kept = array.fill(layout) { name in file[name].map { ($0.shape, $0.values) } }
-      if let name = kept.missing.first { throw ModelFileError(File.weights, "it has no tensor \(name)") }
-      if let name = kept.misshapen.first {
-        throw ModelFileError(File.weights, "the shape of \(name) is not the one that config.json asks for")
-      }
-    }
+    weights = try Self.array(network.parameters, from: file)
+    statistics = try Self.array(network.statistics, from: file)
     let languageModelPath = "\(folder)/\(File.languageModel)"
     if Files.exists(languageModelPath) {
       languageModel = try CharacterNGram(fileBytes: try Files.read(languageModelPath, limit: Self.mostTextBytes))

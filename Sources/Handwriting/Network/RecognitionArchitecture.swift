@@ -38,6 +38,16 @@ public struct RecognitionArchitecture: Sendable, Equatable {
     }
   }
 
+  /// Numbers of the largest layer's output for one picture of a width.
+  func largestOutput(width: Int) -> Int {
+    var (rows, columns, largest) = (height, width, 0)
+    for (outputs, pool) in zip(channels, pools) {
+      largest = max(largest, rows * columns * outputs)
+      (rows, columns) = (rows / pool.height, columns / pool.width)
+    }
+    return largest
+  }
+
   /// The same for another number of classes.
   public func with(classes: Int) -> RecognitionArchitecture {
     var other = self
