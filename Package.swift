@@ -162,7 +162,7 @@ let package = Package(
     tests("LaunchingTests", ["Launching", "WorkerContract", "HostKit", "JSONKit", "CHost", "TestKit"]),
     tests("ArtifactStoreTests", ["ArtifactStore", "ArchiveKit", "HostKit", "JSONKit", "TestKit"]),
     tests("ImageKitTests", ["ImageKit", "HostKit"]),
-    tests("HandwritingTests", ["Handwriting", "ImageKit", "JSONKit", "HostKit"]),
+    tests("HandwritingTests", ["Handwriting", "TensorKit", "ImageKit", "JSONKit", "HostKit"]),
     tests(
       "InferenceHostTests",
       ["InferenceHost", "Handwriting", "ImageKit", "JSONKit", "HostKit", "TestKit", logging, lifecycle]),

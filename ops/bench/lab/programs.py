@@ -15,19 +15,19 @@ class Missing(Exception):
     """Something that a measurement needs is not there; the message says what to do."""
 
 
-def find(folder=None):
-    """The folder that holds htr's programs: the one named, else the release build, else the debug build."""
+def find(folder=None, names=NAMES):
+    """The folder that holds these programs of htr: the one named, else the release build, else the debug build."""
     if folder:
         places = [Path(folder).resolve()]
     else:
         places = [REPOSITORY / ".build" / kind for kind in ("release", "debug")]
     for place in places:
-        if all(os.access(place / name, os.X_OK) for name in NAMES):
+        if all(os.access(place / name, os.X_OK) for name in names):
             if not folder and place.name == "debug":
                 print("warning: there is no release build (make release); a debug build is measured", file=sys.stderr)
             return place.resolve()
-    names, where = ", ".join(NAMES), " or ".join(map(str, places))
-    raise Missing(f"no {names} in {where}: run `make release`, or name --bin FOLDER")
+    wanted, where = ", ".join(names), " or ".join(map(str, places))
+    raise Missing(f"no {wanted} in {where}: run `make release`, or name --bin FOLDER")
 
 
 class Workshop:

@@ -1,0 +1,1 @@
+"""How well readers read words: the words, the readers, their scores."""

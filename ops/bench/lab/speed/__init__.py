@@ -1,0 +1,1 @@
+"""The recogniser's speed, ours and PyTorch's."""
