@@ -19,22 +19,6 @@ import Testing
     #expect(zip(layout.parameters, layout.parameters.dropFirst()).allSatisfy { $0.range.upperBound <= $1.offset })
   }
 
-  @Test func `an array is filled by name, and says what it could not fill`() {
-    let layout = Self.layout()
-    let array = FlatArray(count: layout.count)
-    let result = array.fill(layout) { name in
-      switch name {
-      case "a": ([3, 5], seededNumbers(1, 15))
-      case "c": ([4, 4], seededNumbers(2, 16))
-      default: nil
-      }
-    }
-    #expect(result.missing == ["b"])
-    #expect(result.misshapen == ["c"])
-    #expect(array.values(of: layout.parameters[0]) == seededNumbers(1, 15))
-    #expect(array.values(of: layout.parameters[2]).allSatisfy { $0 == 0 })
-  }
-
   @Test func `a copy has the same numbers in other memory`() {
     let layout = Self.layout()
     let (from, to) = (FlatArray(count: layout.count), FlatArray(count: layout.count))

@@ -26,8 +26,9 @@ extension TextRecognitionAlgorithm {
     guard !data.train.samples.isEmpty else {
       for line in data.look(charset: nil) { log.line(line) }
       throw AlgorithmFailure(
-        .badData, "There is not one word to train on in \(data.manifests.joined(separator: ", ")): the log says what was "
-          + "left out.")
+        .badData,
+        "There is not one word to train on in \(data.manifests.joined(separator: ", ")): the log says what was left out."
+      )
     }
     let earlier = try RecognitionStart.model(layout)
     let charset = try charset(of: data, and: earlier)
@@ -43,6 +44,7 @@ extension TextRecognitionAlgorithm {
       layout: layout, log: log, identity: identity(data, architecture, charset), trainer: trainer)
     try run.resume()
     try trainer.run(shouldStop: { stop.wait(seconds: 0) }, report: run.note)
+    log.line("Trained for \(FixedPoint.text(trainer.secondsTrained / 60, digits: 1)) min, \(trainer.stepsDone) steps")
     if stop.isReceived { log.line("Stopping: the best weights so far are kept") }
     let configuration = RecognitionConfiguration(
       architecture: architecture, charset: charset, maximumWidth: maximumWidth)

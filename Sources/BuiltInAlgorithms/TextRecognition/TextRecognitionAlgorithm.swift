@@ -28,7 +28,7 @@ public struct TextRecognitionAlgorithm: Algorithm {
     ("lexicon", "true: whether to keep the training words, and those of the channel texts, as a lexicon"),
     ("on_bad_data", "skip: leave out what cannot be read, and count it; stop: fail at the first"),
     ("seed", "1: decides the start, the order of the words and their augmentation"),
-    ("threads", "the job's cores: each trains a share of every batch"),
+    ("threads", "the job's cores, at most 8: each trains a share of every batch"),
     ("backend", "automatic: or onednn, onednn-float32, openblas, reference (slow)"),
   ]
 
@@ -103,6 +103,6 @@ public struct TextRecognitionAlgorithm: Algorithm {
   /// Cores that the job's slot grants; outside of a job, those of the machine.
   private static var coresOfJob: Int {
     let granted = getenv("SM_NUM_CPUS").flatMap { Int(String(cString: $0)) }
-    return min(64, max(1, granted ?? sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    return min(8, max(1, granted ?? sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   }
 }

@@ -10,8 +10,8 @@ public struct DecodingTuner: Sendable {
 
   /// Each from nothing away: of equal combinations the first one wins.
   static let alphas = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1, 1.3]
-  static let betas = [0, 0.25, -0.5, 0.5, 0.75, -1, 1, 1.5, 2]
-  static let gammas = [0, 0.5, 1, 1.5, 2, 3, 4, 6]
+  static let betas = [0, 0.25, -0.5, 0.5, 0.75, -1, 1, 1.5, 2, 2.5, 3]
+  static let gammas = [0, 0.5, 1, 1.5, 2, 3, 4, 5, 6, 8]
   private static let searched = [(0.0, 0.0), (0.1, -0.5), (0.3, 0.5), (0.8, 1.0)]
 
   private let decoder: WordDecoder

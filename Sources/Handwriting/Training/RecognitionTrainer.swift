@@ -74,6 +74,9 @@ public final class RecognitionTrainer {
   /// Steps taken, over all attempts.
   public var stepsDone: Int { state.step }
 
+  /// Seconds of training, over all attempts.
+  public var secondsTrained: Double { state.seconds }
+
   /// Every evaluation so far, over all attempts.
   public var curve: [CurvePoint] { state.curve }
 
