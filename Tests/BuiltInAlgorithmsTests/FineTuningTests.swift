@@ -12,8 +12,10 @@ import WorkerContract
   .enabled(if: HandwrittenWords.canBeTrained, HandwrittenWords.skipped), .timeLimit(.minutes(3)), .serialized)
 struct FineTuningTests {
   /// Words that the earlier model knows, and some with letters that it does not know.
-  private static func job(_ folder: String, epochs: Int) throws -> RecognitionJob {
-    let settings = ["epochs": "\(epochs)", "evaluations": "\(min(epochs, 4))", "batch_size": "4"]
+  private static func job(
+    _ folder: String, epochs: Int, _ others: [String: String] = [:]
+  ) throws -> RecognitionJob {
+    let settings = ["epochs": "\(epochs)", "evaluations": "\(min(epochs, 4))", "batch_size": "4"].merging(others) { $1 }
     let job = try RecognitionJob(folder, RecognitionJob.plain.merging(settings) { _, ours in ours })
     let known = try HandwrittenWords.draw(Memorised.texts).prefix(16)
     let unknown = try HandwrittenWords.draw(["mum", "dud", "mud", "gum", "mug", "dug"], seed: 9)
@@ -75,6 +77,15 @@ struct FineTuningTests {
       }
       let message = "its network has other layers: channels [16, 32, 64, 64, 128, 128, 192], hidden 160, layers 2"
       #expect(error?.description == "cannot use the model to start from: \(message). Train with these.")
+    }
+  }
+
+  @Test func `another size than the earlier model's is refused, not passed over`() async throws {
+    try await withScratchFolder { folder in
+      let job = try Self.job(folder, epochs: 1, ["size": "medium"])
+      try await Memorised.shared.write(to: job.layout.channel("model"))
+      #expect(try await job.run().exit == .code(2))
+      #expect(try job.failure().contains("leave size out"))
     }
   }
 

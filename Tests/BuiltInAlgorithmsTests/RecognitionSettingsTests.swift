@@ -15,8 +15,8 @@ struct RecognitionSettingsTests {
 
   @Test func `without hyperparameters there is a default for each`() throws {
     let algorithm = try TextRecognitionAlgorithm.make([:])
-    #expect(algorithm.plan.length == .epochs(30) && algorithm.plan.batch == 32 && algorithm.maximumWidth == 384)
-    #expect(algorithm.size == .small && algorithm.keepsLexicon && algorithm.faultPolicy == .skip)
+    #expect(algorithm.plan.length == .epochs(30) && algorithm.plan.batch == 32 && algorithm.maximumWidth == nil)
+    #expect(algorithm.size == nil && algorithm.keepsLexicon && algorithm.faultPolicy == .skip)
     #expect(algorithm.threads >= 1)
   }
 

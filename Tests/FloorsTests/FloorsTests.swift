@@ -37,7 +37,9 @@ import Testing
   /// Targets that htr-shim links, or that must start fast: they do without Foundation.
   private static let withoutFoundation: Set<String> = [
     "HostKit", "JSONKit", "ArchiveKit", "PatternKit", "Resources", "Lifecycles", "Wire", "WorkerContract",
-    "ImageKit", "TensorKit", "Handwriting", "Synthesis", "BuiltInAlgorithms", "ArtifactStore", "Persistence", "htr-shim", "htr-worker",
+    "ImageKit", "TensorKit", "Handwriting", "Synthesis", "BuiltInAlgorithms", "ArtifactStore", "Persistence",
+    "htr-shim",
+    "htr-worker",
   ]
 
   private static let system: Set<String> = ["Foundation", "Glibc", "Dispatch", "Synchronization"]

@@ -34,22 +34,34 @@ extension TextRecognitionAlgorithm {
     let charset = try charset(of: data, and: earlier)
     data.holdOut(share: validationShare, seed: plan.seed)
     for line in data.look(charset: charset) { log.line(line) }
-    let architecture =
-      earlier?.configuration.architecture.with(classes: charset.classCount)
-      ?? size.architecture(classes: charset.classCount)
-    let network = RecognitionNetwork(architecture)
+    let configuration = try configuration(charset, goingOnFrom: earlier)
+    let network = RecognitionNetwork(configuration.architecture)
     log.line("Network: \(network.parameters.count) weights, \(charset.classCount) classes")
-    let trainer = try makeTrainer(network, charset, earlier, data)
-    let run = RecognitionRun(
-      layout: layout, log: log, identity: identity(data, architecture, charset), trainer: trainer)
+    let trainer = try makeTrainer(network, configuration, earlier, data)
+    let run = RecognitionRun(layout: layout, log: log, identity: identity(data, configuration), trainer: trainer)
     try run.resume()
     try trainer.run(shouldStop: { stop.wait(seconds: 0) }, report: run.note)
     log.line("Trained for \(FixedPoint.text(trainer.secondsTrained / 60, digits: 1)) min, \(trainer.stepsDone) steps")
     if stop.isReceived { log.line("Stopping: the best weights so far are kept") }
-    let configuration = RecognitionConfiguration(
-      architecture: architecture, charset: charset, maximumWidth: maximumWidth)
     try finish(run, configuration, data, log)
     log.line("Training finished")
+  }
+
+  /// An earlier model decides what the settings leave open, and what they cannot change.
+  private func configuration(
+    _ charset: Charset, goingOnFrom earlier: RecognitionModel?
+  ) throws(AlgorithmFailure) -> RecognitionConfiguration {
+    let asked = (size ?? .small).architecture(classes: charset.classCount)
+    let architecture = earlier?.configuration.architecture.with(classes: charset.classCount) ?? asked
+    if let size, architecture != asked {
+      throw AlgorithmFailure(
+        .badRequest,
+        "size is \(size.rawValue), but the model to go on from has another network, which cannot be changed: leave size out."
+      )
+    }
+    return RecognitionConfiguration(
+      architecture: architecture, charset: charset,
+      maximumWidth: maximumWidth ?? earlier?.configuration.maximumWidth ?? Self.defaultMaximumWidth)
   }
 
   private func charset(of data: RecognitionData, and earlier: RecognitionModel?) throws -> Charset {
@@ -59,17 +71,19 @@ extension TextRecognitionAlgorithm {
   }
 
   private func makeTrainer(
-    _ network: RecognitionNetwork, _ charset: Charset, _ earlier: RecognitionModel?, _ data: RecognitionData
+    _ network: RecognitionNetwork, _ configuration: RecognitionConfiguration, _ earlier: RecognitionModel?,
+    _ data: RecognitionData
   ) throws -> RecognitionTrainer {
     let start: (weights: FlatArray, statistics: FlatArray)
     if let earlier {
-      start = try earlier.start(network, charset: charset, seed: plan.seed)
+      start = try earlier.start(network, charset: configuration.charset, seed: plan.seed)
     } else {
       start = (FlatArray(count: network.parameters.count), FlatArray(count: network.statistics.count))
       network.start(start.weights, start.statistics, seed: plan.seed)
     }
     return try RecognitionTrainer(
-      plan, network: network, charset: charset, buckets: WidthBuckets(maximum: maximumWidth), start: start,
+      plan, network: network, charset: configuration.charset,
+      buckets: WidthBuckets(maximum: configuration.maximumWidth), start: start,
       words: .init(
         train: data.balancedTrain(leastShare: leastSourceShare), validation: data.validation.samples,
         test: data.test.samples),
@@ -78,10 +92,8 @@ extension TextRecognitionAlgorithm {
   }
 
   /// What a checkpoint must agree with to be gone on from.
-  private func identity(_ data: RecognitionData, _ architecture: RecognitionArchitecture, _ charset: Charset) -> String
-  {
-    "\(plan) \(architecture) \(String(charset.characters)) \(maximumWidth) \(validationShare) \(leastSourceShare) \(threads) \(backend) "
-      + data.digest
+  private func identity(_ data: RecognitionData, _ configuration: RecognitionConfiguration) -> String {
+    "\(plan) \(configuration.json.text) \(validationShare) \(leastSourceShare) \(threads) \(backend) \(data.digest)"
   }
 
   // MARK: The end
@@ -99,7 +111,7 @@ extension TextRecognitionAlgorithm {
     }
     if keepsLexicon { model.lexicon = try Lexicon(words: Self.counted(texts), charset: charset) }
     let scorer = FrameScorer(
-      model.network, buckets: WidthBuckets(maximum: maximumWidth),
+      model.network, buckets: WidthBuckets(maximum: configuration.maximumWidth),
       backends: try (0..<threads).map { _ in try backend.make() })
     scorer.load(weights: weights, statistics: statistics)
     if model.languageModel != nil || model.lexicon != nil, !data.validation.samples.isEmpty {

@@ -15,8 +15,15 @@ public struct TextRecognitionAlgorithm: Algorithm {
     ("warm_up", "0.05: the share of the training in which the rate rises; it falls along a cosine afterwards"),
     ("weight_decay", "0.01: of AdamW, on weights only"),
     ("augmentation", "1: how far words are bent, slanted, blurred and bleached while training; 0 not at all, up to 2"),
-    ("size", "small: the network, small (1.6 million weights) or medium (4.1 million, about a third of the speed)"),
-    ("maximum_width", "384: columns of the widest word; wider ones are squeezed; a multiple of 16"),
+    (
+      "size",
+      "small: the network, small (1.6 million weights) or medium (4.1 million, a third of the speed); an earlier model "
+        + "keeps its own"
+    ),
+    (
+      "maximum_width",
+      "384, or the earlier model's: columns of the widest word; wider ones are squeezed; a multiple of 16"
+    ),
     (
       "validation_share",
       "0.03: of the training words, held out to choose the best weights, without a channel validation"
@@ -46,8 +53,11 @@ public struct TextRecognitionAlgorithm: Algorithm {
   }
 
   var plan = TrainingPlan(length: .epochs(30))
-  var size = Size.small
-  var maximumWidth = 384
+  /// nil: as the model that the training goes on from, else `small`.
+  var size: Size?
+  /// nil: as the model that the training goes on from, else `defaultMaximumWidth`.
+  var maximumWidth: Int?
+  static let defaultMaximumWidth = 384
   var validationShare = 0.03
   var leastSourceShare = 0.04
   var languageModelOrder = 6
@@ -58,14 +68,16 @@ public struct TextRecognitionAlgorithm: Algorithm {
 
   public init(_ reader: inout HyperparameterReader) {
     readPlan(&reader)
-    maximumWidth = reader.integer("maximum_width", in: RecognitionConfiguration.widths) ?? maximumWidth
-    if maximumWidth % 16 != 0 { reader.refuse("maximum_width", "must be a multiple of 16, not \(maximumWidth)") }
+    maximumWidth = reader.integer("maximum_width", in: RecognitionConfiguration.widths)
+    if let maximumWidth, maximumWidth % 16 != 0 {
+      reader.refuse("maximum_width", "must be a multiple of 16, not \(maximumWidth)")
+    }
     validationShare = reader.number("validation_share", in: 0...0.5) ?? validationShare
     leastSourceShare = reader.number("least_source_share", in: 0...0.5) ?? leastSourceShare
     languageModelOrder = reader.integer("language_model_order", in: 0...7) ?? languageModelOrder
     keepsLexicon = reader.flag("lexicon") ?? keepsLexicon
     threads = reader.integer("threads", in: 1...64) ?? threads
-    size = Self.choice("size", of: Size.allCases, &reader) ?? size
+    size = Self.choice("size", of: Size.allCases, &reader)
     backend = Self.choice("backend", of: BackendChoice.allCases, &reader) ?? backend
     switch reader.text("on_bad_data") {
     case nil, "skip": faultPolicy = .skip

@@ -71,8 +71,9 @@ public struct RecognitionConfiguration: Sendable, Equatable {
     }
     guard architecture.largestOutput(width: maximumWidth) <= Self.largestOutput else {
       throw ModelFileError(
-        "config.json", "a layer would put out more than \(Self.largestOutput) numbers for one word: fewer channels, a "
-          + "smaller height or a smaller maximum_width would do")
+        "config.json",
+        "a layer would put out more than \(Self.largestOutput) numbers for one word: fewer channels, a smaller height or "
+          + "a smaller maximum_width would do")
     }
     decoding = try json["decoding"].map { value throws(ModelFileError) in try DecodingWeights(json: value) } ?? .plain
   }
