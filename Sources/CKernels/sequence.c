@@ -5,13 +5,28 @@
 #include <xmmintrin.h>
 #endif
 
-void htr_flush_subnormals(void) {
+uint64_t htr_flush_subnormals(void) {
 #if defined(__x86_64__)
-  _mm_setcsr(_mm_getcsr() | 0x8040);  // flush to zero, and subnormals are zero
+  uint64_t mode = _mm_getcsr();
+  _mm_setcsr((uint32_t)mode | 0x8040);  // flush to zero, and subnormals are zero
+  return mode;
 #elif defined(__aarch64__)
-  uint64_t control;
-  __asm__ volatile("mrs %0, fpcr" : "=r"(control));
-  __asm__ volatile("msr fpcr, %0" : : "r"(control | (1 << 24)));
+  uint64_t mode;
+  __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+  __asm__ volatile("msr fpcr, %0" : : "r"(mode | (1 << 24)));
+  return mode;
+#else
+  return 0;
+#endif
+}
+
+void htr_restore_mode(uint64_t mode) {
+#if defined(__x86_64__)
+  _mm_setcsr((uint32_t)mode);
+#elif defined(__aarch64__)
+  __asm__ volatile("msr fpcr, %0" : : "r"(mode));
+#else
+  (void)mode;
 #endif
 }
 

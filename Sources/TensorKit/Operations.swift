@@ -1,9 +1,5 @@
 import CKernels
 
-/// Makes subnormal numbers zero on the calling thread: they slow a processor down a hundredfold and mean nothing here.
-/// Every thread that runs a replica calls this first.
-public func flushSubnormals() { htr_flush_subnormals() }
-
 extension Tensor {
   /// Takes over a sequence that stands batch first ([batch, 1, time, channels]), time first.
   public func takeTimeFirst(_ map: Tensor) {

@@ -8,8 +8,10 @@
 
 typedef enum : int32_t { HTR_FLOAT32 = 0, HTR_BFLOAT16 = 1 } htr_type;
 
-// Subnormal numbers become zero on the calling thread: they cost a hundred cycles each and mean nothing here.
-void htr_flush_subnormals(void);
+// Subnormal numbers become zero on the calling thread: they cost a hundred cycles each and mean nothing here. Returns the
+// thread's mode before, for htr_restore_mode: threads of a pool are other people's too.
+uint64_t htr_flush_subnormals(void);
+void htr_restore_mode(uint64_t mode);
 
 // ---- normpool.c: batch norm + ReLU + max pool in one pass -------------------------------------------------------------
 typedef struct {

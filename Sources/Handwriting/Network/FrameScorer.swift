@@ -1,4 +1,3 @@
-import Dispatch
 public import ImageKit
 import Synchronization
 public import TensorKit
@@ -60,8 +59,7 @@ public final class FrameScorer: @unchecked Sendable {
     let results = Mutex((scores: [FrameScores?](repeating: nil, count: words.count), fault: KernelFault?.none))
     let next = Mutex(0)
     lock.withLock { _ in
-      DispatchQueue.concurrentPerform(iterations: min(members.count, jobs.count)) { index in
-        flushSubnormals()
+      runSideBySide(min(members.count, jobs.count)) { index in
         while true {
           let job = next.withLock { number in
             defer { number += 1 }

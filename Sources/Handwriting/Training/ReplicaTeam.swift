@@ -1,4 +1,3 @@
-import Dispatch
 import HostKit
 import ImageKit
 import Synchronization
@@ -81,8 +80,7 @@ final class ReplicaTeam: @unchecked Sendable {
     let width = words.map { set.widths[$0] }.max() ?? 0
     let characters = words.reduce(0) { $0 + set.labels[$1].count }
     let results = Mutex([Result<[Float], KernelFault>?](repeating: nil, count: members.count))
-    DispatchQueue.concurrentPerform(iterations: members.count) { index in
-      flushSubnormals()
+    runSideBySide(members.count) { index in
       let mine = Array(words[index * portion..<(index + 1) * portion])
       let result: Result<[Float], KernelFault>
       do throws(KernelFault) {
@@ -134,14 +132,14 @@ final class ReplicaTeam: @unchecked Sendable {
   private func update(_ learningRate: Float) -> Double {
     let gradients = members.map(\.gradients)
     let partial = Mutex([Double](repeating: 0, count: shares.count))
-    DispatchQueue.concurrentPerform(iterations: shares.count) { index in
+    runSideBySide(shares.count) { index in
       let squares = optimizer.reduce(shares[index], gradients)
       partial.withLock { $0[index] = squares }
     }
     let squares = partial.withLock { $0.reduce(0, +) }
     // A step with no finite gradient teaches nothing and would spoil the weights for good.
     guard squares.isFinite else { return squares }
-    DispatchQueue.concurrentPerform(iterations: shares.count) { index in
+    runSideBySide(shares.count) { index in
       optimizer.update(shares[index], gradient: gradients[0], squares: squares, learningRate: learningRate)
     }
     optimizer.step += 1
