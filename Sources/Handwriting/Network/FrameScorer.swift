@@ -6,6 +6,9 @@ public import TensorKit
 ///
 /// What it says of a word depends on that word alone (but for rounding): its width decides how it is padded, not its
 /// neighbours.
+///
+/// Proof of `@unchecked Sendable`: members, weights and version are touched with `lock` held only, and within a call each
+/// member is one thread's.
 public final class FrameScorer: @unchecked Sendable {
   private struct Member {
     let replica: RecognitionReplica

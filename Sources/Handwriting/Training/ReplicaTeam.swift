@@ -7,6 +7,9 @@ import TensorKit
 ///
 /// Deterministic for a seed, a number of replicas and a backend: gradients are summed in the order of replicas, and no
 /// random number depends on which thread is faster.
+///
+/// Proof of `@unchecked Sendable`: one caller at a time (the trainer's thread); within a step each member, and each share of
+/// the parameters, is one thread's, and `runSideBySide` waits for all.
 final class ReplicaTeam: @unchecked Sendable {
   private struct Member {
     let replica: RecognitionReplica

@@ -2,7 +2,7 @@ import Glibc
 
 /// Numbers for a whole `ParameterLayout`, in memory that never moves.
 ///
-/// It belongs to one thread at a time, or is read by several; nothing here checks that.
+/// It belongs to one thread at a time, or is read by several; nothing here checks that, and `@unchecked Sendable` says so.
 public final class FlatArray: @unchecked Sendable {
   public let count: Int
   public let pointer: UnsafeMutablePointer<Float>
