@@ -17,7 +17,7 @@ public struct TextRecognitionAlgorithm: Algorithm {
     ("augmentation", "1: how far words are bent, slanted, blurred and bleached while training; 0 not at all, up to 2"),
     (
       "size",
-      "small: the network, small (1.6 million weights) or medium (4.1 million, a third of the speed); an earlier model "
+      "small: the network, small (1.6 million weights) or medium (3.6 million, twice the arithmetic); an earlier model "
         + "keeps its own"
     ),
     (
