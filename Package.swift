@@ -75,6 +75,8 @@ let package = Package(
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
+    .systemLibrary(name: "CXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .systemLibrary(name: "CFreeType", pkgConfig: "freetype2", providers: [.apt(["libfreetype-dev"])]),
     // Loops over tensors: always optimised, for a debug build would take minutes for a training step of seconds.
     .target(name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-ffp-contract=fast"])]),
@@ -97,14 +99,21 @@ let package = Package(
     kit("WorkerContract", ["HostKit", "JSONKit"]),
     kit("Handwriting", ["ImageKit", "TensorKit", "JSONKit", "HostKit"]),
 
+    kit("Segmentation", ["Handwriting", "ImageKit", "TensorKit", "JSONKit", "HostKit"]),
+
     // Floor 4: doing.
     kit("Persistence", ["Resources", "JSONKit", "HostKit", grdb]),
     kit("Launching", ["WorkerContract", "JSONKit", "HostKit", "CHost"]),
     kit("ArtifactStore", ["HostKit", "JSONKit", "ArchiveKit", "CHost"]),
     kit(
       "BuiltInAlgorithms",
-      ["WorkerContract", "Handwriting", "TensorKit", "ImageKit", "ArchiveKit", "HostKit", "JSONKit"]),
+      [
+        "WorkerContract", "Segmentation", "Handwriting", "TensorKit", "ImageKit", "ArchiveKit", "HostKit", "JSONKit",
+      ]),
     kit("Synthesis", ["CFreeType", "Handwriting", "ImageKit", "HostKit", "JSONKit"]),
+
+    kit("Pages", ["Segmentation", "Handwriting", "ImageKit", "TensorKit", "JSONKit", "HostKit", "CXML2"]),
+    kit("Documents", ["CTIFF", "ImageKit", "HostKit", "CHost"]),
 
     // Floor 5: deciding.
     kit(
@@ -117,7 +126,12 @@ let package = Package(
     kit("Client", ["CCurl", "JSONKit", "HostKit"]),
     kit(
       "InferenceHost",
-      ["Handwriting", "ImageKit", "JSONKit", hummingbird, nio, httpTypes, logging, lifecycle, unixSignals]),
+      [
+        "Pages", "Segmentation", "Handwriting", "ImageKit", "JSONKit", hummingbird, nio, httpTypes, logging, lifecycle,
+        unixSignals,
+      ]),
+
+    kit("Reports", ["Pages", "Segmentation", "Handwriting", "ImageKit", "JSONKit", "HostKit"]),
 
     // Floor 6: faces.
     kit(
@@ -129,7 +143,8 @@ let package = Package(
     kit(
       "Commands",
       [
-        "Client", "ArchiveKit", "Synthesis", "Handwriting", "TensorKit", "ImageKit", "JSONKit", "HostKit", "CHost",
+        "Client", "ArchiveKit", "Synthesis", "Reports", "Documents", "Pages", "Segmentation", "Handwriting", "TensorKit",
+        "ImageKit", "JSONKit", "HostKit", "CHost",
         argumentParser,
         yams,
       ]),
@@ -141,8 +156,10 @@ let package = Package(
     program(
       "htr-shim", ["WorkerContract", "ArchiveKit", "JSONKit", "HostKit", "CHost"],
       linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
-    program("htr-worker", ["BuiltInAlgorithms"]),
-    program("htr-inference", ["InferenceHost", "Handwriting", "TensorKit", logging, argumentParser]),
+    // Started for each job of a built-in algorithm: see htr-shim.
+    program(
+      "htr-worker", ["BuiltInAlgorithms"], linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
+    program("htr-inference", ["InferenceHost", "Pages", "Segmentation", "Handwriting", "TensorKit", logging, argumentParser]),
 
     // Tests.
     .target(
@@ -163,24 +180,33 @@ let package = Package(
     tests("ArtifactStoreTests", ["ArtifactStore", "ArchiveKit", "HostKit", "JSONKit", "TestKit"]),
     tests("ImageKitTests", ["ImageKit", "HostKit"]),
     tests("HandwritingTests", ["Handwriting", "TensorKit", "ImageKit", "JSONKit", "HostKit"]),
+    tests("SegmentationTests", ["Segmentation", "Handwriting", "TensorKit", "ImageKit", "JSONKit", "HostKit"]),
+    tests("PagesTests", ["Pages", "Segmentation", "Handwriting", "TensorKit", "ImageKit", "JSONKit", "HostKit"]),
+    tests("DocumentsTests", ["Documents", "CTIFF", "ImageKit", "HostKit"]),
+    tests("ReportsTests", ["Reports", "Pages", "Segmentation", "Handwriting", "ImageKit", "JSONKit", "HostKit"]),
     tests(
       "InferenceHostTests",
-      ["InferenceHost", "Handwriting", "ImageKit", "JSONKit", "HostKit", "TestKit", logging, lifecycle]),
+      ["InferenceHost", "Pages", "Segmentation", "Handwriting", "ImageKit", "JSONKit", "HostKit", "TestKit", logging, lifecycle]),
     tests("TensorKitTests", ["TensorKit", "CKernels", "HostKit", "JSONKit"], exclude: ["Golden"]),
     tests(
       "BuiltInAlgorithmsTests",
       [
-        "BuiltInAlgorithms", "Synthesis", "Handwriting", "TensorKit", "ImageKit", "ArchiveKit", "WorkerContract",
+        "BuiltInAlgorithms", "Synthesis", "Segmentation", "Handwriting", "TensorKit", "ImageKit", "ArchiveKit",
+        "WorkerContract",
         "HostKit", "JSONKit", "TestKit",
       ]),
     tests("SynthesisTests", ["Synthesis", "Handwriting", "ImageKit", "HostKit", "JSONKit"]),
     tests(
       "CommandsTests",
-      ["Commands", "Client", "Synthesis", "Handwriting", "ImageKit", "JSONKit", "HostKit", argumentParser]),
+      [
+        "Commands", "Client", "Synthesis", "Reports", "Documents", "Pages", "Segmentation", "Handwriting", "ImageKit",
+        "JSONKit", "HostKit", argumentParser,
+      ]),
     tests(
       "EndToEndTests",
       [
-        "TestKit", "Client", "Synthesis", "Handwriting", "ImageKit", "ArchiveKit", "JSONKit", "HostKit", "CHost",
+        "TestKit", "Client", "Synthesis", "Pages", "Segmentation", "Handwriting", "TensorKit", "ImageKit", "ArchiveKit",
+        "JSONKit", "HostKit", "CHost",
       ],
       exclude: ["Python"]),
   ]

@@ -32,6 +32,16 @@ import Testing
     try check(layer, seed: seed)
   }
 
+  @Test(arguments: [(3, 2), (1, 1), (1, 2), (5, 1)])
+  func `a convolution unit's gradients are its slopes, whatever kernel and stride`(kernel: Int, stride: Int) throws {
+    let seed = UInt64(30_000 + 10 * kernel + stride)
+    let layer = try ConvolutionLayer(
+      ReferenceBackend(), inputs: 16, outputs: 16, kernel: kernel, stride: stride, pool: (1, 1),
+      input: Shape(batch: 2, height: 4, width: 6, channels: 16), seed: seed)
+    #expect(try layer.forward().shape == Shape(batch: 2, height: 4 / stride, width: 6 / stride, channels: 16))
+    try check(layer, seed: seed)
+  }
+
   @Test(arguments: [(1, 2), (2, 1), (5, 2)])
   func `an LSTM's gradients are its slopes`(time: Int, batch: Int) throws {
     let seed = UInt64(7_000 + 10 * time + batch)

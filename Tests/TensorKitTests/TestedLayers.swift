@@ -32,12 +32,14 @@ final class ConvolutionLayer: TestedLayer {
   private var outputShape: Shape { unit.outputShape(x.shape) }
 
   init(
-    _ backend: any KernelBackend, inputs: Int, outputs: Int, pool: (height: Int, width: Int), input: Shape, seed: UInt64
+    _ backend: any KernelBackend, inputs: Int, outputs: Int, kernel: Int = 3, stride: Int = 1,
+    pool: (height: Int, width: Int), input: Shape, seed: UInt64
   ) throws {
     var layout = ParameterLayout()
     var statistics = ParameterLayout()
     unit = ConvolutionUnit(
-      "layer", &layout, &statistics, inputChannels: inputs, outputChannels: outputs, pool: pool)
+      "layer", &layout, &statistics, inputChannels: inputs, outputChannels: outputs, kernel: kernel, stride: stride,
+      pool: pool)
     memory = NetworkMemory(layout, statistics: statistics.count)
     memory.weights.set(unit.weight, to: seededNumbers(seed + 1, unit.weight.count, scale: 0.3))
     memory.weights.set(unit.gamma, to: seededNumbers(seed + 2, outputs, scale: 0.5).map { 1 + $0 })

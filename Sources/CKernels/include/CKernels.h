@@ -81,6 +81,27 @@ float htr_ctc_loss(
     int32_t frames, int32_t classes, const float *logits, int64_t stride, const int32_t *labels, int32_t label_count,
     float scale, float *gradient, float *scratch);
 
+// ---- maps.c: feature maps of different resolutions; maps of probabilities --------------------------------------------
+// y = fine + coarse with each cell repeated 2 x 2; height and width are those of fine, even. channels: a multiple of 16.
+void htr_upsample_add(
+    htr_type type, int32_t batch, int32_t height, int32_t width, int32_t channels, const void *coarse,
+    const void *fine, void *y);
+// coarse = the sums of 2 x 2 cells of fine: the gradient of the above.
+void htr_downsample_sum(
+    htr_type type, int32_t batch, int32_t height, int32_t width, int32_t channels, const void *fine, void *coarse);
+// into += from; count: a multiple of 16.
+void htr_add(htr_type type, int64_t count, const void *from, void *into);
+// The 4 x 4 blocks of a picture (bytes; sides are multiples of 4) as cells of 16 channels, 0...1.
+void htr_gather_blocks(htr_type type, int32_t height, int32_t width, const uint8_t *picture, void *y);
+// y = 1 / (1 + e^-x) of every stride-th number.
+void htr_sigmoid(int64_t count, const float *x, int64_t stride, float *y);
+// Binary cross-entropy over the positives and the hardest negatives, plus the Dice loss, of one map of one picture.
+// target: 0 or 1 per cell; weight: 0 where it does not matter. Every stride-th number of logits and gradient is this
+// map's; the gradient is multiplied by scale. p: room for `cells` numbers; gets the probabilities.
+double htr_map_loss(
+    int64_t cells, int64_t stride, const float *logits, const uint8_t *target, const float *weight, float scale,
+    float *gradient, float *p);
+
 // ---- optimizer.c -------------------------------------------------------------------------------------------------------
 double htr_square_sum(int64_t count, const float *x);
 // into += from

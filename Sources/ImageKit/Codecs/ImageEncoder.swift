@@ -28,4 +28,8 @@ public enum ImageEncoder {
   /// Without loss.
   /// - Throws: `notEncoded` with libpng's reason.
   public static func png(_ image: GreyImage) throws(ImageFault) -> [UInt8] { try PNGCodec.encode(image) }
+
+  /// Without loss.
+  /// - Throws: `notEncoded` with libpng's reason.
+  public static func png(_ image: ColourImage) throws(ImageFault) -> [UInt8] { try PNGCodec.encode(image) }
 }

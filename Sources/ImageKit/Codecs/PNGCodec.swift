@@ -22,16 +22,26 @@ enum PNGCodec {
   }
 
   static func encode(_ image: GreyImage) throws(ImageFault) -> [UInt8] {
+    try encode(image.pixels, width: image.width, height: image.height, channels: 1)
+  }
+
+  static func encode(_ image: ColourImage) throws(ImageFault) -> [UInt8] {
+    try encode(image.pixels, width: image.width, height: image.height, channels: 3)
+  }
+
+  private static func encode(
+    _ pixels: [UInt8], width: Int, height: Int, channels: Int
+  ) throws(ImageFault) -> [UInt8] {
     var control = png_image()
     control.version = UInt32(PNG_IMAGE_VERSION)
-    control.width = UInt32(image.width)
-    control.height = UInt32(image.height)
-    control.format = UInt32(PNG_FORMAT_GRAY)
+    control.width = UInt32(width)
+    control.height = UInt32(height)
+    control.format = channels == 1 ? UInt32(PNG_FORMAT_GRAY) : UInt32(PNG_FORMAT_RGB)
     // Deflate never adds as much as an eighth, and the chunks around it are small.
-    let bound = (image.width + 1) * image.height
+    let bound = (width * channels + 1) * height
     var count = bound + bound / 8 + 4096
     var bytes = [UInt8](repeating: 0, count: count)
-    guard png_image_write_to_memory(&control, &bytes, &count, 0, image.pixels, png_int_32(image.width), nil) != 0
+    guard png_image_write_to_memory(&control, &bytes, &count, 0, pixels, png_int_32(width * channels), nil) != 0
     else { throw .notEncoded(format: .png, reason: reason(control)) }
     bytes.removeSubrange(count...)
     return bytes

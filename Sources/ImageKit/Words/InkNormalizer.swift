@@ -5,12 +5,23 @@ public enum InkNormalizer {
   private static let leastContrast: Float = 0.16
   /// Of the picture's pixels: the darkest so many are full ink.
   private static let fullInkShare = 0.02
+  /// The same of a page, most of which is paper.
+  private static let fullInkShareOfPage = 0.005
 
   /// - Parameter height: a higher word is first shrunk to so many rows, its sides in proportion; nil keeps the size.
   public static func ink(_ word: GreyImage, height: Int? = nil) -> InkImage {
     let image = shrunk(word, height)
-    var darkness = darkness(of: image)
-    let (low, high) = levels(darkness)
+    return ink(image, paper: PaperShade(of: image), fullInkShare: fullInkShare)
+  }
+
+  /// A page of words, its size kept.
+  public static func pageInk(_ page: GreyImage) -> InkImage {
+    ink(page, paper: PaperShade(ofPage: page), fullInkShare: fullInkShareOfPage)
+  }
+
+  private static func ink(_ image: GreyImage, paper: PaperShade, fullInkShare: Double) -> InkImage {
+    var darkness = darkness(of: image, paper)
+    let (low, high) = levels(darkness, fullInkShare: fullInkShare)
     var pixels = [UInt8](repeating: 0, count: darkness.count)
     let scale = 255 / (high - low)
     darkness.withUnsafeMutableBufferPointer { darkness in
@@ -30,8 +41,7 @@ public enum InkNormalizer {
   }
 
   /// 0 where a pixel is as bright as the paper around it, 1 where it is black; below 0 where it is brighter.
-  private static func darkness(of image: GreyImage) -> [Float] {
-    let paper = PaperShade(of: image)
+  private static func darkness(of image: GreyImage, _ paper: PaperShade) -> [Float] {
     var darkness = [Float](repeating: 0, count: image.pixels.count)
     darkness.withUnsafeMutableBufferPointer { darkness in
       image.pixels.withUnsafeBufferPointer { pixels in
@@ -49,7 +59,7 @@ public enum InkNormalizer {
   /// The darkness that becomes 0, above the paper's own unevenness, and the one that becomes 255.
   ///
   /// The paper's noise is read off its bright side, where there is no ink: pixels brighter than the paper's shade.
-  private static func levels(_ darkness: [Float]) -> (low: Float, high: Float) {
+  private static func levels(_ darkness: [Float], fullInkShare: Double) -> (low: Float, high: Float) {
     let bins = 512
     var histogram = [Int](repeating: 0, count: bins)
     histogram.withUnsafeMutableBufferPointer { histogram in

@@ -1,4 +1,4 @@
-/// The shade that bare paper has at every place of a word's picture: a coarse grid of local high percentiles (most of
+/// The shade that bare paper has at every place of a picture: a coarse grid of local high percentiles (most of
 /// any neighbourhood as high as the word is paper), smooth in between. Shadows and vignettes are in it, strokes are not.
 struct PaperShade {
   private let cell: Int
@@ -11,16 +11,32 @@ struct PaperShade {
 
   /// - Parameter kept: where the picture is to be believed, one per pixel; nil means everywhere.
   init(of image: GreyImage, kept: [Bool]? = nil) {
+    self.init(of: image, kept, grid: Grid(cell: max(4, image.height / 6), radius: max(6, image.height / 2)))
+  }
+
+  /// The same for a page: windows are some words wide, whatever the page's height.
+  init(ofPage page: GreyImage) {
+    let scale = max(1, max(page.width, page.height) / 1280)
+    self.init(of: page, nil, grid: Grid(cell: 40 * scale, radius: 60 * scale))
+  }
+
+  /// Pixels from one measured place to the next, and around each how far is looked.
+  private struct Grid {
+    let cell: Int
+    let radius: Int
+  }
+
+  private init(of image: GreyImage, _ kept: [Bool]?, grid: Grid) {
     // Where the light changes, a percentile tells the bright side of its window. What it is off by shows in the picture
     // that has been evened out by the first attempt.
-    self.init(measuring: image, kept)
+    self.init(measuring: image, kept, grid)
     let level: Float = 200
-    let evened = PaperShade(measuring: even(image, level: level), kept)
+    let evened = PaperShade(measuring: even(image, level: level), kept, grid)
     for node in shades.indices { shades[node] = min(255, shades[node] * evened.shades[node] / level) }
   }
 
-  private init(measuring image: GreyImage, _ kept: [Bool]?) {
-    cell = max(4, image.height / 6)
+  private init(measuring image: GreyImage, _ kept: [Bool]?, _ grid: Grid) {
+    cell = grid.cell
     columns = image.width / cell + 2
     rows = image.height / cell + 2
     shades = [Float](repeating: 255, count: columns * rows)
@@ -31,7 +47,7 @@ struct PaperShade {
       for column in 0..<columns {
         histogram.clear()
         histogram.count(
-          image, kept, centreX: column * cell, centreY: row * cell, radius: max(6, image.height / 2))
+          image, kept, centreX: column * cell, centreY: row * cell, radius: grid.radius)
         shades[row * columns + column] =
           histogram.value(at: PaperShade.percentile).map { Float($0) } ?? overall
       }

@@ -3,6 +3,8 @@ import CKernels
 private let epsilon: Float = 1e-5
 /// The share that a step's mean and variance have in the running ones.
 private let momentum: Float = 0.1
+/// Shapes that a replica keeps kernels for: pages come in all sizes, and each kernel is code and memory.
+let mostKernels = 64
 
 extension ConvolutionUnit {
   /// The unit's work space in one replica, planned for pictures up to a shape.
@@ -32,9 +34,10 @@ extension ConvolutionUnit {
       self.backend = backend
       self.memory = memory
       self.use = use
-      var full = input
-      full.channels = unit.outputChannels
-      convolved = Tensor(full, backend.elementType)
+      // Without a pool, inference writes to the output at once.
+      let isKept = use == .training || unit.poolHeight * unit.poolWidth > 1
+      let full = unit.convolution(input).output
+      convolved = Tensor(isKept ? full : Shape(batch: 0, height: 0, width: 0, channels: 0), backend.elementType)
       output = Tensor(unit.outputShape(input), backend.elementType)
       winners = .allocate(capacity: output.capacity)
       let isFirst = unit.inputChannels == 1
@@ -51,8 +54,9 @@ extension ConvolutionUnit {
     private func kernel(for shape: Shape, version: Int) throws(KernelFault) -> any ConvolutionKernel {
       var entry = kernels[shape]
       if entry == nil {
+        if kernels.count >= mostKernels { kernels.removeAll() }
         let made = try backend.convolution(
-          ConvolutionShape(input: shape, outputChannels: unit.outputChannels),
+          unit.convolution(shape),
           use == .training ? .training(dataGradient: true) : .inference)
         entry = (made, -1)
       }
@@ -93,7 +97,8 @@ extension ConvolutionUnit {
     }
 
     private var pool: htr_pool_shape {
-      let full = convolved.shape
+      guard let input else { preconditionFailure("a pool without a forward pass") }
+      let full = unit.convolution(input.shape).output
       return htr_pool_shape(
         batch: Int32(full.batch), height: Int32(full.height), width: Int32(full.width),
         channels: Int32(full.channels), pool_height: Int32(unit.poolHeight), pool_width: Int32(unit.poolWidth))
@@ -101,9 +106,7 @@ extension ConvolutionUnit {
 
     private func take(_ x: Tensor) {
       input = x
-      var full = x.shape
-      full.channels = unit.outputChannels
-      convolved.reshape(full)
+      if convolved.capacity > 0 { convolved.reshape(unit.convolution(x.shape).output) }
       output.reshape(unit.outputShape(x.shape))
     }
 

@@ -10,36 +10,51 @@ public final class ConvolutionUnit {
 
   let inputChannels: Int
   let outputChannels: Int
+  let kernel: Int
+  let stride: Int
   let poolHeight: Int
   let poolWidth: Int
 
   /// - Parameters:
   ///   - inputChannels: 1, or a multiple of 16.
   ///   - outputChannels: a multiple of 16.
+  ///   - kernel: of the window, odd; padded by half of it. With one input channel 3.
+  ///   - stride: divides the picture's sides. With one input channel 1.
   ///   - pool: height and width of the pooling window, which divide the picture's.
   public init(
     _ name: String, _ layout: inout ParameterLayout, _ statistics: inout ParameterLayout, inputChannels: Int,
-    outputChannels: Int, pool: (height: Int, width: Int) = (1, 1)
+    outputChannels: Int, kernel: Int = 3, stride: Int = 1, pool: (height: Int, width: Int) = (1, 1)
   ) {
     precondition(outputChannels % 16 == 0 && (inputChannels == 1 || inputChannels % 16 == 0))
+    precondition(kernel % 2 == 1 && (inputChannels > 1 || kernel == 3 && stride == 1))
     self.inputChannels = inputChannels
     self.outputChannels = outputChannels
+    self.kernel = kernel
+    self.stride = stride
     (poolHeight, poolWidth) = pool
-    weight = layout.add("\(name).conv.weight", [outputChannels, inputChannels, 3, 3], decays: true)
+    weight = layout.add("\(name).conv.weight", [outputChannels, inputChannels, kernel, kernel], decays: true)
     gamma = layout.add("\(name).norm.weight", [outputChannels])
     beta = layout.add("\(name).norm.bias", [outputChannels])
     runningMean = statistics.add("\(name).norm.running_mean", [outputChannels])
     runningVariance = statistics.add("\(name).norm.running_var", [outputChannels])
   }
 
+  /// The convolution that the unit is for pictures of a shape.
+  func convolution(_ input: Shape) -> ConvolutionShape {
+    ConvolutionShape(
+      input: input, outputChannels: outputChannels, kernel: kernel, stride: stride, padding: kernel / 2)
+  }
+
   public func outputShape(_ input: Shape) -> Shape {
-    Shape(
-      batch: input.batch, height: input.height / poolHeight, width: input.width / poolWidth, channels: outputChannels)
+    var shape = convolution(input).output
+    shape.height /= poolHeight
+    shape.width /= poolWidth
+    return shape
   }
 
   /// Weights as He et al. 2015 start them for ReLU networks; the norm as the identity.
   public func start(_ weights: FlatArray, _ statistics: FlatArray, _ normal: () -> Double) {
-    let deviation = (2 / Double(inputChannels * 9)).squareRoot()
+    let deviation = (2 / Double(inputChannels * kernel * kernel)).squareRoot()
     for index in 0..<weight.count { weights[weight][index] = Float(normal() * deviation) }
     for channel in 0..<outputChannels {
       weights[gamma][channel] = 1

@@ -23,6 +23,12 @@ public final class FlatArray: @unchecked Sendable {
     memcpy(pointer, other.pointer, count * 4)
   }
 
+  /// Takes over the mean of arrays of the same size.
+  public func takeMean(of others: [FlatArray]) {
+    precondition(others.allSatisfy { $0.count == count })
+    for index in 0..<count { pointer[index] = others.reduce(0) { $0 + $1.pointer[index] } / Float(others.count) }
+  }
+
   /// A parameter's numbers.
   public subscript(parameter: Parameter) -> UnsafeMutablePointer<Float> { pointer + parameter.offset }
 

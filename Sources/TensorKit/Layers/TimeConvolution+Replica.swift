@@ -73,6 +73,7 @@ extension TimeConvolution {
 
     private func taps(for shape: Shape, version: Int) throws(KernelFault) -> [Tap] {
       var entry: (taps: [Tap], version: Int)
+      if taps[shape] == nil, taps.count >= mostKernels { taps.removeAll() }
       if let known = taps[shape] { entry = known } else { entry = (try makeTaps(shape), -1) }
       if entry.version != version {
         for tap in entry.taps {

@@ -1,5 +1,6 @@
 import CKernels
 import Glibc
+import Synchronization
 
 /// AdamW (Loshchilov, Hutter 2019) over flat arrays, with an exponential average of the weights for evaluation.
 public final class AdamW {
@@ -56,6 +57,33 @@ public final class AdamW {
     return shares
   }
 
+  /// One step from the replicas' gradients, side by side on as many threads: they are added up in order, so that the
+  /// result does not depend on which thread is faster.
+  ///
+  /// A step with no finite gradient would teach nothing and spoil the weights for good: then nothing changes.
+  /// - Parameters:
+  ///   - shares: as `shares` gives them for as many threads.
+  ///   - gradients: one array for each replica; the first gets the sum.
+  /// - Returns: the sum of the gradient's squares.
+  public func update(
+    _ gradients: [FlatArray], shares: [ArraySlice<Parameter>], learningRate: Float
+  ) -> Double {
+    let partial = Mutex([Double](repeating: 0, count: shares.count))
+    let work = UncheckedUpdate(optimizer: self, gradients: gradients, shares: shares)
+    runSideBySide(shares.count) { index in
+      let squares = work.optimizer.reduce(work.shares[index], work.gradients)
+      partial.withLock { $0[index] = squares }
+    }
+    let squares = partial.withLock { $0.reduce(0, +) }
+    guard squares.isFinite else { return squares }
+    runSideBySide(shares.count) { index in
+      work.optimizer.update(
+        work.shares[index], gradient: work.gradients[0], squares: squares, learningRate: learningRate)
+    }
+    step += 1
+    return squares
+  }
+
   /// Adds the replicas' gradients up, in order, into the first; the sum of its squares.
   public func reduce(_ share: ArraySlice<Parameter>, _ gradients: [FlatArray]) -> Double {
     var squares = 0.0
@@ -88,4 +116,13 @@ public final class AdamW {
         moment2[parameter], average[parameter])
     }
   }
+}
+
+/// What the threads of one update share.
+///
+/// Proof of `@unchecked Sendable`: each share of the parameters is one thread's, and the caller waits for all.
+private struct UncheckedUpdate: @unchecked Sendable {
+  let optimizer: AdamW
+  let gradients: [FlatArray]
+  let shares: [ArraySlice<Parameter>]
 }
