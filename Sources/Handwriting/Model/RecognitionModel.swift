@@ -37,12 +37,9 @@ public struct RecognitionModel: Sendable {
   /// - Throws: `SystemError` or `ModelFileError`.
   public func write(to folder: String) throws {
     let network = network
-    var tensors: [SafetensorsFile.Tensor] = []
-    for (layout, array) in [(network.parameters, weights), (network.statistics, statistics)] {
-      for parameter in layout.parameters {
-        tensors.append(.init(name: parameter.name, shape: parameter.shape, values: array.values(of: parameter)))
-      }
-    }
+    let tensors =
+      SafetensorsFile.tensors(of: weights, network.parameters)
+      + SafetensorsFile.tensors(of: statistics, network.statistics)
     let metadata = [
       "format": "htr", "algorithm": RecognitionConfiguration.algorithm,
       "format_version": "\(RecognitionConfiguration.formatVersion)",
@@ -53,22 +50,6 @@ public struct RecognitionModel: Sendable {
       try Files.write(languageModel.fileBytes, to: "\(folder)/\(File.languageModel)", durable: false)
     }
     if let lexicon { try Files.write(lexicon.fileText, to: "\(folder)/\(File.lexicon)", durable: false) }
-  }
-
-  /// Takes memory only for what the file really has.
-  private static func array(_ layout: ParameterLayout, from file: SafetensorsFile) throws(ModelFileError) -> FlatArray {
-    let tensors = Dictionary(file.tensors.map { ($0.name, $0) }) { first, _ in first }
-    for parameter in layout.parameters {
-      guard let tensor = tensors[parameter.name] else {
-        throw ModelFileError(File.weights, "it has no tensor \(parameter.name)")
-      }
-      guard tensor.shape == parameter.shape else {
-        throw ModelFileError(File.weights, "the shape of \(parameter.name) is not the one that config.json asks for")
-      }
-    }
-    let array = FlatArray(count: layout.count)
-    for parameter in layout.parameters { array.set(parameter, to: tensors[parameter.name]?.values ?? []) }
-    return array
   }
 
   private static let mostConfigurationBytes = 1 << 20
@@ -83,8 +64,8 @@ public struct RecognitionModel: Sendable {
     configuration = try RecognitionConfiguration(json: json)
     let network = RecognitionNetwork(configuration.architecture)
     let file = try SafetensorsFile.read("\(folder)/\(File.weights)", limit: Self.mostWeightBytes)
-    weights = try Self.array(network.parameters, from: file)
-    statistics = try Self.array(network.statistics, from: file)
+    weights = try file.array(network.parameters, subject: File.weights)
+    statistics = try file.array(network.statistics, subject: File.weights)
     let languageModelPath = "\(folder)/\(File.languageModel)"
     if Files.exists(languageModelPath) {
       languageModel = try CharacterNGram(fileBytes: try Files.read(languageModelPath, limit: Self.mostTextBytes))

@@ -2,15 +2,15 @@ import Glibc
 import HostKit
 
 /// Normally distributed numbers (Box, Muller 1958) beside even ones.
-struct GaussianRandom {
+public struct GaussianRandom {
   private var source: SeededRandom
   private var spare: Double?
 
-  init(seed: UInt64) { source = SeededRandom(seed: seed) }
+  public init(seed: UInt64) { source = SeededRandom(seed: seed) }
 
-  mutating func uniform() -> Double { source.uniform() }
+  public mutating func uniform() -> Double { source.uniform() }
 
-  mutating func normal() -> Double {
+  public mutating func normal() -> Double {
     if let spare {
       self.spare = nil
       return spare

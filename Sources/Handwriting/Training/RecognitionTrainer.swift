@@ -1,4 +1,3 @@
-import Glibc
 import HostKit
 public import TensorKit
 
@@ -31,7 +30,7 @@ public final class RecognitionTrainer {
   /// Weights (averaged) and statistics of the best evaluation.
   let bestWeights: FlatArray
   let bestStatistics: FlatArray
-  var state = TrainingState()
+  var state = TrainingState<CurvePoint>()
 
   /// - Parameters:
   ///   - start: weights and statistics to begin with.
@@ -86,17 +85,7 @@ public final class RecognitionTrainer {
   /// The best weights, averaged over the last steps before that evaluation, and the statistics that belong to them.
   public var best: (weights: FlatArray, statistics: FlatArray) { (bestWeights, bestStatistics) }
 
-  private var totalSteps: Int? {
-    if case .epochs(let epochs) = plan.length { epochs * sampler.batchesPerEpoch } else { nil }
-  }
-
-  /// How much of the training is done after `step` steps and `seconds`.
-  private func share(step: Int, seconds: Double) -> Double {
-    switch plan.length {
-    case .epochs: min(1, Double(step) / Double(max(1, totalSteps ?? 1)))
-    case .minutes(let minutes): min(1, seconds / (60 * minutes))
-    }
-  }
+  private var schedule: TrainingSchedule { TrainingSchedule(plan.length, stepsPerEpoch: sampler.batchesPerEpoch) }
 
   /// Trains to the end of the plan, to the end of patience, or until `shouldStop`; the state is then that of the last
   /// step, and can be saved.
@@ -108,19 +97,20 @@ public final class RecognitionTrainer {
   public func run(shouldStop: () -> Bool, report: (TrainingEvent) throws -> Void) throws {
     precondition(!train.samples.isEmpty)
     let clock = TrainingClock(secondsBefore: state.seconds)
+    let schedule = schedule
     var batches = sampler.batches(epoch: state.step / sampler.batchesPerEpoch)
     var interval = ProgressInterval(clock.seconds)
-    while share(step: state.step, seconds: clock.seconds) < 1, !state.isOutOfPatience(plan.patience) {
+    while schedule.share(step: state.step, seconds: clock.seconds) < 1, !state.isOutOfPatience(plan.patience) {
       let place = state.step % sampler.batchesPerEpoch
       if place == 0 { batches = sampler.batches(epoch: state.step / sampler.batchesPerEpoch) }
-      let rate = plan.learningRate.rate(at: share(step: state.step, seconds: clock.seconds))
+      let rate = plan.learningRate.rate(at: schedule.share(step: state.step, seconds: clock.seconds))
       let done = try team.step(
         batches[place], of: train, augmentation: plan.augmentation, learningRate: Float(rate),
         seed: SeededRandom(seed: plan.seed, stream: UInt64(state.step) &+ 0xA09).state)
-      try state.note(done)
+      try state.noteStep(loss: done.loss, gradientLength: done.gradientLength)
       interval.note(done, words: sampler.batch)
       state.seconds = clock.seconds
-      let now = share(step: state.step, seconds: state.seconds)
+      let now = schedule.share(step: state.step, seconds: state.seconds)
       if clock.seconds - interval.start >= 10 {
         try report(
           .progress(
@@ -156,24 +146,36 @@ public final class RecognitionTrainer {
     state.curve.append(CurvePoint(evaluation))
     return evaluation
   }
+
+  // MARK: Checkpoints
+
+  private var checkpoint: TrainingCheckpoint {
+    TrainingCheckpoint(optimizer, best: best, statistics: team.replicaStatistics)
+  }
+
+  /// The state after the last step, for `resume`.
+  ///
+  /// - Parameter identity: what must be the same for going on to make sense: settings and data, in any form.
+  public func checkpoint(identity: String) throws(ModelFileError) -> SafetensorsFile {
+    try checkpoint.file(state, identity: identity)
+  }
+
+  /// Goes on from a checkpoint.
+  ///
+  /// - Returns: false, and nothing has changed, when it is of another training.
+  /// - Throws: when it is damaged.
+  public func resume(from file: SafetensorsFile, identity: String) throws(ModelFileError) -> Bool {
+    guard let state: TrainingState<CurvePoint> = try checkpoint.resume(from: file, identity: identity) else {
+      return false
+    }
+    self.state = state
+    return true
+  }
 }
 
 /// A training that cannot go on.
 public struct TrainingFault: Error, Sendable, Equatable, CustomStringConvertible {
   public let description: String
-}
-
-/// Seconds of training, over all attempts.
-private struct TrainingClock {
-  private let began: Double
-  init(secondsBefore: Double) { began = Self.now() - secondsBefore }
-  var seconds: Double { Self.now() - began }
-
-  private static func now() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
 }
 
 /// What has happened since the last report.
@@ -194,7 +196,7 @@ private struct ProgressInterval {
   }
 
   func progress(
-    _ state: TrainingState, share: Double, rate: Double, batchesPerEpoch: Int, now: Double
+    _ state: TrainingState<CurvePoint>, share: Double, rate: Double, batchesPerEpoch: Int, now: Double
   ) -> TrainingProgress {
     TrainingProgress(
       step: state.step, epochs: Double(state.step) / Double(batchesPerEpoch), share: share,

@@ -58,11 +58,7 @@ final class ReplicaTeam: @unchecked Sendable {
   var replicaStatistics: [FlatArray] { members.map(\.statistics) }
 
   /// The mean of the replicas' running statistics.
-  func averageStatistics(into target: FlatArray) {
-    for index in 0..<target.count {
-      target.pointer[index] = members.reduce(0) { $0 + $1.statistics.pointer[index] } / Float(members.count)
-    }
-  }
+  func averageStatistics(into target: FlatArray) { target.takeMean(of: replicaStatistics) }
 
   /// What a step did.
   struct StepReport {
@@ -97,7 +93,7 @@ final class ReplicaTeam: @unchecked Sendable {
     }
     var losses: [Float] = []
     for case let result? in results.withLock({ $0 }) { losses += try result.get() }
-    let squares = update(learningRate)
+    let squares = optimizer.update(members.map(\.gradients), shares: shares, learningRate: learningRate)
     let fit = losses.filter(\.isFinite)
     return StepReport(
       loss: fit.reduce(0) { $0 + Double($1) } / Double(max(1, characters)), gradientLength: squares.squareRoot(),
@@ -129,23 +125,5 @@ final class ReplicaTeam: @unchecked Sendable {
       shortcut, labels: labels, scale: scale * Self.shortcutWeight, gradient: members[index].shortcut)
     try replica.backward(scores: members[index].scores, shortcut: members[index].shortcut)
     return losses
-  }
-
-  /// - Returns: the sum of the gradient's squares.
-  private func update(_ learningRate: Float) -> Double {
-    let gradients = members.map(\.gradients)
-    let partial = Mutex([Double](repeating: 0, count: shares.count))
-    runSideBySide(shares.count) { index in
-      let squares = optimizer.reduce(shares[index], gradients)
-      partial.withLock { $0[index] = squares }
-    }
-    let squares = partial.withLock { $0.reduce(0, +) }
-    // A step with no finite gradient teaches nothing and would spoil the weights for good.
-    guard squares.isFinite else { return squares }
-    runSideBySide(shares.count) { index in
-      optimizer.update(shares[index], gradient: gradients[0], squares: squares, learningRate: learningRate)
-    }
-    optimizer.step += 1
-    return squares
   }
 }
