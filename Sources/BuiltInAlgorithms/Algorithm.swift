@@ -17,7 +17,9 @@ public protocol Algorithm: Sendable {
 
 /// Every algorithm of ours by its name.
 public enum AlgorithmRegistry {
-  public static let all: [any Algorithm.Type] = [MockAlgorithm.self, TextRecognitionAlgorithm.self]
+  public static let all: [any Algorithm.Type] = [
+    MockAlgorithm.self, TextRecognitionAlgorithm.self, WordSegmentationAlgorithm.self,
+  ]
 
   public static func named(_ name: String) -> (any Algorithm.Type)? { all.first { $0.name == name } }
 }

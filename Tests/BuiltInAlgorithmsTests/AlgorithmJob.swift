@@ -3,8 +3,8 @@ import JSONKit
 import TestKit
 import WorkerContract
 
-/// A job folder for `htr-worker train text-recognition`.
-struct RecognitionJob {
+/// A job folder for `htr-worker train`.
+struct AlgorithmJob {
   struct End {
     let exit: ChildProcess.Exit
     let log: String
@@ -25,9 +25,11 @@ struct RecognitionJob {
   ]
 
   let layout: TrainingLayout
+  private let algorithm: String
 
   /// - Parameter folder: need not be there yet.
-  init(_ folder: String, _ hyperparameters: [String: String]) throws {
+  init(_ folder: String, _ hyperparameters: [String: String], algorithm: String = "text-recognition") throws {
+    self.algorithm = algorithm
     layout = TrainingLayout(base: folder)
     for folder in layout.folders { try Files.makeFolder(folder) }
     try Files.write(JSON.strings(hyperparameters).bytes, to: layout.hyperparameters, durable: false)
@@ -37,7 +39,7 @@ struct RecognitionJob {
 
   func start() throws -> ChildProcess {
     try ChildProcess(
-      Programs.built("htr-worker"), ["train", "text-recognition"], environment: ["SAGEMAKER_BASE_DIR": layout.base])
+      Programs.built("htr-worker"), ["train", algorithm], environment: ["SAGEMAKER_BASE_DIR": layout.base])
   }
 
   func run() async throws -> End { try await end(of: start()) }

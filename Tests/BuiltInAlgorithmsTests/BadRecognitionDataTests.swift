@@ -9,10 +9,10 @@ import WorkerContract
 @Suite(
   .enabled(if: HandwrittenWords.canBeTrained, HandwrittenWords.skipped), .timeLimit(.minutes(1)))
 struct BadRecognitionDataTests {
-  private static let settings = RecognitionJob.plain.merging(["epochs": "1", "batch_size": "2"]) { _, ours in ours }
+  private static let settings = AlgorithmJob.plain.merging(["epochs": "1", "batch_size": "2"]) { _, ours in ours }
 
-  private static func job(_ folder: String, onBadData: String = "skip") throws -> RecognitionJob {
-    try RecognitionJob(folder, settings.merging(["on_bad_data": onBadData]) { _, ours in ours })
+  private static func job(_ folder: String, onBadData: String = "skip") throws -> AlgorithmJob {
+    try AlgorithmJob(folder, settings.merging(["on_bad_data": onBadData]) { _, ours in ours })
   }
 
   /// A page with a word that nobody can read, beside one that is fine.
@@ -103,7 +103,7 @@ struct BadRecognitionDataTests {
 
   @Test func `bad hyperparameters end the worker with 2 and are all told`() async throws {
     try await withScratchFolder { folder in
-      let job = try RecognitionJob(folder, ["epochs": "none", "size": "huge"])
+      let job = try AlgorithmJob(folder, ["epochs": "none", "size": "huge"])
       #expect(try await job.run().exit == .code(2))
       let message = try job.failure()
       #expect(message.contains("epochs must be") && message.contains("size must be"))

@@ -14,9 +14,9 @@ struct FineTuningTests {
   /// Words that the earlier model knows, and some with letters that it does not know.
   private static func job(
     _ folder: String, epochs: Int, _ others: [String: String] = [:]
-  ) throws -> RecognitionJob {
+  ) throws -> AlgorithmJob {
     let settings = ["epochs": "\(epochs)", "evaluations": "\(min(epochs, 4))", "batch_size": "4"].merging(others) { $1 }
-    let job = try RecognitionJob(folder, RecognitionJob.plain.merging(settings) { _, ours in ours })
+    let job = try AlgorithmJob(folder, AlgorithmJob.plain.merging(settings) { _, ours in ours })
     let known = try HandwrittenWords.draw(Memorised.texts).prefix(16)
     let unknown = try HandwrittenWords.draw(["mum", "dud", "mud", "gum", "mug", "dug"], seed: 9)
     for channel in ["train", "test"] {

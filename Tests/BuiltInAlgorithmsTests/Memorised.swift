@@ -16,7 +16,7 @@ struct Memorised: Sendable {
   private static func train() async throws -> Memorised {
     try await withScratchFolder { folder in
       let settings = ["epochs": "32", "batch_size": "4", "evaluations": "4"]
-      let job = try RecognitionJob(folder, RecognitionJob.plain.merging(settings) { _, ours in ours })
+      let job = try AlgorithmJob(folder, AlgorithmJob.plain.merging(settings) { _, ours in ours })
       let words = try HandwrittenWords.draw(texts)
       for channel in ["train", "test"] {
         try job.channel(channel).add(Array(words[..<40]), manifest: "one.manifest", source: "one")

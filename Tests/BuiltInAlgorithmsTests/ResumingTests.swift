@@ -11,8 +11,8 @@ import WorkerContract
   .enabled(if: HandwrittenWords.canBeTrained, HandwrittenWords.skipped), .timeLimit(.minutes(3)), .serialized)
 struct ResumingTests {
   /// Augmentation, held-out words, a language model and a lexicon: everything that could differ.
-  private static func job(_ folder: String) throws -> RecognitionJob {
-    let job = try RecognitionJob(
+  private static func job(_ folder: String) throws -> AlgorithmJob {
+    let job = try AlgorithmJob(
       folder,
       [
         "epochs": "16", "batch_size": "8", "maximum_width": "64", "threads": "2", "evaluations": "16",
@@ -37,7 +37,7 @@ struct ResumingTests {
   }
 
   /// Kills the worker at a moment that nobody has chosen, once there is a checkpoint.
-  private static func killAtRandom(_ job: RecognitionJob, _ random: inout SeededRandom) async throws {
+  private static func killAtRandom(_ job: AlgorithmJob, _ random: inout SeededRandom) async throws {
     let checkpoint = "\(job.layout.checkpoints)/text-recognition.safetensors"
     let worker = try job.start()
     let evaluations = 1 + Int(random.uniform() * 2)
@@ -86,7 +86,7 @@ struct ResumingTests {
       let job = try Self.job(folder)
       var random = SeededRandom(seed: 3)
       try await Self.killAtRandom(job, &random)
-      let other = RecognitionJob.plain.merging(["epochs": "1"]) { _, ours in ours }
+      let other = AlgorithmJob.plain.merging(["epochs": "1"]) { _, ours in ours }
       try Files.write(JSON.strings(other).bytes, to: job.layout.hyperparameters, durable: false)
       let end = try await job.run()
       #expect(end.exit == .code(0), "\(end.errors)")
@@ -108,7 +108,7 @@ struct ResumingTests {
   @Test func `asked to stop it ends soon with 0 and leaves a model that loads`() async throws {
     try await withScratchFolder { folder in
       let settings = ["epochs": "100000", "evaluations": "10000", "batch_size": "4"]
-      let job = try RecognitionJob(folder, RecognitionJob.plain.merging(settings) { _, ours in ours })
+      let job = try AlgorithmJob(folder, AlgorithmJob.plain.merging(settings) { _, ours in ours })
       try job.channel("train").add(try HandwrittenWords.draw(["ink", "pen"]))
       let worker = try job.start()
       try await worker.waitUntil("the first evaluation") { output, _ in

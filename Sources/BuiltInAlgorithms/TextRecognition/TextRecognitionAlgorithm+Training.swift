@@ -30,7 +30,7 @@ extension TextRecognitionAlgorithm {
         "There is not one word to train on in \(data.manifests.joined(separator: ", ")): the log says what was left out."
       )
     }
-    let earlier = try RecognitionStart.model(layout)
+    let earlier = try StartModel.load(layout) { try RecognitionModel(folder: $0) }
     let charset = try charset(of: data, and: earlier)
     data.holdOut(share: validationShare, seed: plan.seed)
     for line in data.look(charset: charset) { log.line(line) }
@@ -38,9 +38,13 @@ extension TextRecognitionAlgorithm {
     let network = RecognitionNetwork(configuration.architecture)
     log.line("Network: \(network.parameters.count) weights, \(charset.classCount) classes")
     let trainer = try makeTrainer(network, configuration, earlier, data)
-    let run = RecognitionRun(layout: layout, log: log, identity: identity(data, configuration), trainer: trainer)
+    let run = TrainingRun(
+      layout: layout, trainer: trainer, log: log, identity: identity(data, configuration), algorithm: Self.name)
     try run.resume()
-    try trainer.run(shouldStop: { stop.wait(seconds: 0) }, report: run.note)
+    try trainer.run(shouldStop: { stop.wait(seconds: 0) }) { event in
+      for line in RecognitionReport.lines(event) { log.line(line) }
+      if case .evaluated = event { try run.save() }
+    }
     log.line("Trained for \(FixedPoint.text(trainer.secondsTrained / 60, digits: 1)) min, \(trainer.stepsDone) steps")
     if stop.isReceived { log.line("Stopping: the best weights so far are kept") }
     try finish(run, configuration, data, log)
@@ -99,7 +103,7 @@ extension TextRecognitionAlgorithm {
   // MARK: The end
 
   private func finish(
-    _ run: RecognitionRun, _ configuration: RecognitionConfiguration, _ data: RecognitionData, _ log: WorkerLog
+    _ run: TrainingRun<RecognitionTrainer>, _ configuration: RecognitionConfiguration, _ data: RecognitionData, _ log: WorkerLog
   ) throws {
     let (weights, statistics) = run.trainer.best
     var model = RecognitionModel(configuration: configuration, weights: weights, statistics: statistics)
@@ -161,7 +165,7 @@ extension TextRecognitionAlgorithm {
     return [.init(decoding: "best path", scores: plain)] + (name.isEmpty ? [] : [.init(decoding: name, scores: full)])
   }
 
-  private func provenance(_ run: RecognitionRun, _ data: RecognitionData) throws -> JSON {
+  private func provenance(_ run: TrainingRun<RecognitionTrainer>, _ data: RecognitionData) throws -> JSON {
     [
       "algorithm": .string(Self.name), "settings": .string("\(self)"), "seed": .integer(Int64(clamping: plan.seed)),
       "backend": .string(try backend.make().description), "threads": .integer(Int64(threads)),
@@ -173,3 +177,5 @@ extension TextRecognitionAlgorithm {
     ]
   }
 }
+
+extension RecognitionTrainer: ResumableTrainer {}

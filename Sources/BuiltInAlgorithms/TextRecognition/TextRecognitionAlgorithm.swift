@@ -1,4 +1,3 @@
-import Glibc
 import Handwriting
 import ImageKit
 import TensorKit
@@ -63,7 +62,7 @@ public struct TextRecognitionAlgorithm: Algorithm {
   var languageModelOrder = 6
   var keepsLexicon = true
   var faultPolicy = Manifest.FaultPolicy.skip
-  var threads = Self.coresOfJob
+  var threads = 1
   var backend = BackendChoice.automatic
 
   public init(_ reader: inout HyperparameterReader) {
@@ -76,45 +75,20 @@ public struct TextRecognitionAlgorithm: Algorithm {
     leastSourceShare = reader.number("least_source_share", in: 0...0.5) ?? leastSourceShare
     languageModelOrder = reader.integer("language_model_order", in: 0...7) ?? languageModelOrder
     keepsLexicon = reader.flag("lexicon") ?? keepsLexicon
-    threads = reader.integer("threads", in: 1...64) ?? threads
-    size = Self.choice("size", of: Size.allCases, &reader)
-    backend = Self.choice("backend", of: BackendChoice.allCases, &reader) ?? backend
-    switch reader.text("on_bad_data") {
-    case nil, "skip": faultPolicy = .skip
-    case "stop": faultPolicy = .stop
-    case let other?: reader.refuse("on_bad_data", "must be skip or stop, not \(other.prefix(80))")
-    }
+    threads = reader.threads()
+    size = reader.choice("size", of: Size.self)
+    backend = reader.choice("backend", of: BackendChoice.self) ?? backend
+    faultPolicy = reader.faultPolicy()
   }
 
   private mutating func readPlan(_ reader: inout HyperparameterReader) {
-    let epochs = reader.integer("epochs", in: 1...100_000)
-    let minutes = reader.number("minutes", in: 0.01...100_000)
-    if epochs != nil, minutes != nil { reader.refuse("minutes", "and epochs both say how long: give one of them") }
-    if let epochs { plan.length = .epochs(epochs) }
-    if let minutes { plan.length = .minutes(minutes) }
+    plan.length = reader.length() ?? plan.length
     plan.batch = reader.integer("batch_size", in: 1...1024) ?? plan.batch
-    plan.learningRate = LearningRate(
-      highest: reader.number("learning_rate", in: 1e-7...1) ?? plan.learningRate.highest,
-      warmUp: reader.number("warm_up", in: 0...0.9) ?? plan.learningRate.warmUp)
+    plan.learningRate = reader.learningRate(plan.learningRate)
     plan.weightDecay = reader.number("weight_decay", in: 0...1) ?? plan.weightDecay
     plan.augmentation = plan.augmentation.scaled(by: reader.number("augmentation", in: 0...2) ?? 1)
     plan.evaluations = reader.integer("evaluations", in: 1...10_000) ?? plan.evaluations
     plan.patience = reader.integer("patience", in: 0...10_000) ?? plan.patience
     plan.seed = UInt64(reader.integer("seed", in: 0...Int.max) ?? Int(plan.seed))
-  }
-
-  private static func choice<Choice: RawRepresentable<String>>(
-    _ name: String, of all: [Choice], _ reader: inout HyperparameterReader
-  ) -> Choice? {
-    guard let text = reader.text(name) else { return nil }
-    if let choice = Choice(rawValue: text) { return choice }
-    reader.refuse(name, "must be one of \(all.map(\.rawValue).joined(separator: ", ")), not \(text.prefix(80))")
-    return nil
-  }
-
-  /// Cores that the job's slot grants; outside of a job, those of the machine.
-  private static var coresOfJob: Int {
-    let granted = getenv("SM_NUM_CPUS").flatMap { Int(String(cString: $0)) }
-    return min(8, max(1, granted ?? sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   }
 }
