@@ -1,3 +1,6 @@
+import Glibc
+import Pages
+
 /// How one inference worker serves.
 public struct InferenceSettings: Sendable, Equatable {
   /// Where requests come in.
@@ -15,6 +18,8 @@ public struct InferenceSettings: Sendable, Equatable {
   public var deadline: Duration = .seconds(60)
   /// How long requests in hand may go on after SIGTERM.
   public var grace: Duration = .seconds(30)
+  /// Images that are decoded at a time.
+  public var decoders = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
 
   public init(
     address: Address, limits: InvocationLimits = InvocationLimits(), batching: BatchingLimits = BatchingLimits()
@@ -22,6 +27,18 @@ public struct InferenceSettings: Sendable, Equatable {
     self.address = address
     self.limits = limits
     self.batching = batching
+  }
+
+  /// For a worker that takes pages. They are decoded and worked on one at a time, so that the largest picture that is
+  /// allowed is in memory once; few wait, for each takes a good part of a second.
+  public static func pages(at address: Address) -> InferenceSettings {
+    var settings = InferenceSettings(address: address)
+    settings.limits.images = 1
+    settings.limits.bytesInHand = 128 << 20
+    (settings.batching.maximumBatch, settings.batching.maximumWaiting) = (1, 32)
+    settings.batching.maximumDelay = .zero
+    settings.decoders = 1
+    return settings
   }
 
   /// - Throws: all that is wrong, so that it can be put right at once.
@@ -32,7 +49,15 @@ public struct InferenceSettings: Sendable, Equatable {
     check(limits.bodyBytes >= 1, "the largest body must be at least 1 byte, not \(limits.bodyBytes)")
     check(limits.images >= 1, "the images of a request must be at least 1, not \(limits.images)")
     check(limits.pixels >= 1, "the pixels of a request must be at least 1, not \(limits.pixels)")
-    check(limits.wordSide >= 16, "the longer side of a word must be at least 16 pixels, not \(limits.wordSide)")
+    check(
+      limits.wordSide >= 16,
+      "the longer side of a word must be at least 16 pixels, not \(limits.wordSide)")
+    check(
+      limits.pageSide >= 64,
+      "the longer side of a page must be at least 64 pixels, not \(limits.pageSide)")
+    check(
+      (1...256).contains(decoders), "the images decoded at a time must be 1 to 256, not \(decoders)"
+    )
     check(limits.connections >= 1, "the connections must be at least 1, not \(limits.connections)")
     check(
       limits.bytesInHand >= limits.bodyBytes + limits.pixels,
@@ -91,6 +116,8 @@ public struct InvocationLimits: Sendable, Equatable {
   public var pixels = 100_000_000
   /// Longer side of a word, in pixels: what is larger is shrunk as it is decoded, for no model needs more.
   public var wordSide = 2_048
+  /// Longer side of a page, in pixels: what is larger is shrunk as it is decoded.
+  public var pageSide = PageReader.longerSide
   /// Corners of one crop.
   public var corners = 1_000
   /// Bodies and decoded words of all requests together; beyond, requests are sent away with 429.
@@ -100,11 +127,11 @@ public struct InvocationLimits: Sendable, Equatable {
   public init() {}
 }
 
-/// How words of different requests are read together.
+/// How words of different requests, or pages, are worked on together.
 public struct BatchingLimits: Sendable, Equatable {
-  /// Words in one call of the reader.
+  /// Words (or pages) in one call of the model.
   public var maximumBatch = 64
-  /// Words that wait for the reader; beyond, requests are sent away with 429.
+  /// Words (or pages) that wait for the model; beyond, requests are sent away with 429.
   public var maximumWaiting = 512
   /// How long a word may be held back so that others can join it. An idle reader holds nothing back.
   public var maximumDelay: Duration = .milliseconds(2)

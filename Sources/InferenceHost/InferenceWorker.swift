@@ -1,5 +1,4 @@
 import Glibc
-import Handwriting
 import Hummingbird
 import Logging
 import NIOCore
@@ -7,12 +6,12 @@ import ServiceLifecycle
 import UnixSignals
 
 /// The parts of one worker, wired.
-struct InferenceWorker {
+struct InferenceWorker<Model: ServedModel> {
   let settings: InferenceSettings
-  let batcher: ReadingBatcher
+  let batcher: ReadingBatcher<Model>
   private let logger: Logger
   /// What it may take, after the grace time, to tell those whose requests were given up; then connections are cut.
-  private static let farewell: Duration = .seconds(2)
+  private static var farewell: Duration { .seconds(2) }
 
   init(settings: InferenceSettings, logger: Logger) throws {
     try settings.validate()
@@ -29,7 +28,7 @@ struct InferenceWorker {
   /// All that runs, from the opening of the address to its end.
   func group(
     signals: [UnixSignal], announce: @escaping @Sendable (InferenceHost.Milestone) -> Void,
-    load: @escaping @Sendable () throws -> any WordReader
+    load: @escaping @Sendable () throws -> Model
   ) -> ServiceGroup {
     let model = ModelService(batcher: batcher, grace: settings.grace, load: load) { [logger] in
       logger.info("ready")
@@ -50,7 +49,7 @@ struct InferenceWorker {
     let responder = InvocationResponder(
       settings: settings, batcher: batcher, disconnections: disconnections,
       budget: MemoryBudget(bytes: settings.limits.bytesInHand),
-      workbenches: Workbenches(count: max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))), logger: logger)
+      workbenches: Workbenches(count: settings.decoders), logger: logger)
     return Application(
       responder: responder,
       server: .http1(

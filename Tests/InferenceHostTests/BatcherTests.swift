@@ -7,17 +7,20 @@ import Testing
 @testable import InferenceHost
 
 @Suite(.timeLimit(.minutes(1))) struct BatcherTests {
-  private func batcher(_ reader: FakeReader, timer: @escaping ReadingBatcher.Timer = { _, _ in }) -> ReadingBatcher {
-    let batcher = ReadingBatcher(limits: BatchingLimits(), timer: timer)
-    batcher.serve(with: reader)
+  private func batcher(
+    _ reader: FakeReader, timer: @escaping ReadingBatcher<ServedWords>.Timer = { _, _ in }
+  ) -> ReadingBatcher<ServedWords> {
+    let batcher = ReadingBatcher<ServedWords>(limits: BatchingLimits(), timer: timer)
+    batcher.serve(with: ServedWords(reader: reader))
     return batcher
   }
 
-  private func read(_ batcher: ReadingBatcher, width: Int) async throws -> String {
+  private func read(_ batcher: ReadingBatcher<ServedWords>, width: Int) async throws -> String {
     let ticket = batcher.open()
     defer { batcher.close(ticket) }
-    let report = try await batcher.read([GreyImage(width: width, height: 1)], options: .init(), ticket: ticket)
-    return report.readings[0].best.text
+    let report = try await batcher.read(
+      [GreyImage(width: width, height: 1)], options: .init(), ticket: ticket)
+    return report.findings[0].best.text
   }
 
   @Test func `a request given up before it is submitted is refused`() async throws {
@@ -51,8 +54,9 @@ import Testing
     let alarms = Mailbox<@Sendable () -> Void>()
     var limits = BatchingLimits()
     limits.maximumDelay = .seconds(3600)
-    let batcher = ReadingBatcher(limits: limits) { _, callBack in alarms.send(callBack) }
-    batcher.serve(with: reader)
+    let batcher = ReadingBatcher<ServedWords>(limits: limits) { _, callBack in alarms.send(callBack)
+    }
+    batcher.serve(with: ServedWords(reader: reader))
     let ticket = batcher.open()
     async let pair = batcher.read(
       [GreyImage(width: 1, height: 1), GreyImage(width: 2, height: 1)], options: .init(), ticket: ticket)
@@ -60,7 +64,7 @@ import Testing
     async let third = read(batcher, width: 3)
     try await waitUntil("the third word to wait") { batcher.waiting == 1 }
     reader.release()
-    #expect(try await pair.readings.count == 2)
+    #expect(try await pair.findings.count == 2)
     let alarm = try await alarms.first("the timer to be set")
     // Before its time it only asks for another one; a second word of another request ends the waiting.
     alarm()

@@ -33,7 +33,7 @@ final class FakeReader: WordReader {
 }
 
 /// Lets threads through while it is open.
-private final class Gate: @unchecked Sendable {
+final class Gate: @unchecked Sendable {
   // Safe: `isOpen` is only touched with the condition's lock held.
   private let condition = NSCondition()
   private var isOpen = true

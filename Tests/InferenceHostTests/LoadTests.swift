@@ -9,7 +9,7 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct LoadTests {
   /// Sends these while the reader is held by another request, and waits until each has one word in the queue.
   private func askTogether(
-    _ worker: TestWorker, _ reader: FakeReader, bodies: [String],
+    _ worker: TestWorker<ServedWords>, _ reader: FakeReader, bodies: [String],
     _ body: (_ first: WireClient, _ clients: [WireClient]) async throws -> Void
   ) async throws {
     reader.hold()

@@ -7,8 +7,10 @@ import Testing
 private let start = ContinuousClock.now
 private let word = GreyImage(width: 1, height: 1)
 
-extension ReadingQueue {
-  fileprivate mutating func add(_ count: Int, of ticket: Ticket, characters: Bool = false, after: Duration = .zero) {
+extension ReadingQueue<GreyImage, ReadingOptions> {
+  fileprivate mutating func add(
+    _ count: Int, of ticket: Ticket, characters: Bool = false, after: Duration = .zero
+  ) {
     let isAdded = add(
       Array(repeating: word, count: count), of: ticket, options: ReadingOptions(characters: characters),
       at: start + after)
@@ -22,10 +24,12 @@ extension ReadingQueue {
 }
 
 @Suite struct QueueTests {
-  private func queue(_ change: (inout BatchingLimits) -> Void = { _ in }) -> ReadingQueue {
+  private func queue(_ change: (inout BatchingLimits) -> Void = { _ in }) -> ReadingQueue<
+    GreyImage, ReadingOptions
+  > {
     var limits = BatchingLimits()
     change(&limits)
-    return ReadingQueue(limits: limits)
+    return ReadingQueue<GreyImage, ReadingOptions>(limits: limits)
   }
 
   @Test func `an idle reader starts with the first word`() {

@@ -7,11 +7,11 @@ import TestKit
 @testable import InferenceHost
 
 /// A worker on a Unix socket in this process.
-struct TestWorker: Sendable {
+struct TestWorker<Model: ServedModel>: Sendable {
   let socket: String
   /// For a worker on TCP.
   let port: Int?
-  let batcher: ReadingBatcher
+  let batcher: ReadingBatcher<Model>
   let group: ServiceGroup
 
   func connect() throws -> WireClient { try WireClient(socket) }
@@ -25,11 +25,12 @@ struct TestWorker: Sendable {
   }
 
   func invoke(
-    _ body: [UInt8], type: String? = "application/json", accept: String? = nil
+    _ body: [UInt8], type: String? = "application/json", accept: String? = nil,
+    headers: [String: String] = [:]
   ) async throws -> WireClient.Reply {
-    var headers: [String: String] = [:]
-    headers["Content-Type"] = type
-    headers["Accept"] = accept
+    var headers = headers
+    if let type { headers["Content-Type"] = type }
+    if let accept { headers["Accept"] = accept }
     return try await ask("POST", "/invocations", headers: headers, body: body)
   }
 
@@ -38,20 +39,36 @@ struct TestWorker: Sendable {
   }
 }
 
-/// Runs a worker for as long as the body; then ends it as SIGTERM would.
+/// Runs a worker that reads words for as long as the body; then ends it as SIGTERM would.
 func withWorker(
   _ reader: FakeReader = FakeReader(), waitUntilReady: Bool = true,
   settings: InferenceSettings = testSettings { _ in },
   load: (@Sendable () throws -> any WordReader)? = nil,
-  _ body: @escaping @Sendable (TestWorker) async throws -> Void
+  _ body: @escaping @Sendable (TestWorker<ServedWords>) async throws -> Void
+) async throws {
+  try await withModel(settings: settings, waitUntilReady: waitUntilReady) {
+    reader.release()
+  } load: {
+    ServedWords(reader: try load?() ?? reader)
+  } body: {
+    try await body($0)
+  }
+}
+
+/// The same with any model.
+/// - Parameter release: lets a model go that is being held, so that the worker can end.
+func withModel<Model: ServedModel>(
+  settings: InferenceSettings, waitUntilReady: Bool = true, release: @Sendable () -> Void,
+  load: @escaping @Sendable () throws -> Model,
+  body: @Sendable (TestWorker<Model>) async throws -> Void
 ) async throws {
   try await withScratchFolder { folder in
     let socket = "\(folder)/worker.sock"
     var settings = settings
     if case .unixSocket = settings.address { settings.address = .unixSocket(path: socket) }
     let milestones = Mailbox<InferenceHost.Milestone?>()
-    let worker = try InferenceWorker(settings: settings, logger: silent)
-    let group = worker.group(signals: [], announce: { milestones.send($0) }, load: load ?? { reader })
+    let worker = try InferenceWorker<Model>(settings: settings, logger: silent)
+    let group = worker.group(signals: [], announce: { milestones.send($0) }, load: load)
     var port: Int?
     async let running: Void = {
       // The end as well is something to wait for.
@@ -64,12 +81,12 @@ func withWorker(
       if waitUntilReady { _ = try await milestones.first("the model") { $0 == .ready || $0 == nil } }
       try await body(TestWorker(socket: socket, port: port, batcher: worker.batcher, group: group))
     } catch {
-      reader.release()
+      release()
       await group.triggerGracefulShutdown()
       try await running
       throw error
     }
-    reader.release()
+    release()
     await group.triggerGracefulShutdown()
     try await running
   }

@@ -1,5 +1,4 @@
 import HTTPTypes
-import Handwriting
 import Hummingbird
 import JSONKit
 import NIOCore
@@ -12,12 +11,17 @@ extension HTTPField.Name {
 
   static let queueMilliseconds = known("x-htr-queue-ms")
   static let readMilliseconds = known("x-htr-read-ms")
+  static let customAttributes = known("x-amzn-sagemaker-custom-attributes")
 }
 
 /// Responses to invocations.
 enum Answer {
-  static func readings(_ report: ReadingReport, options: ReadingOptions, format: AnswerFormat) -> Response {
-    var response = response(.ok, format.contentType, format.body(report.readings, options: options))
+  static func findings<Model: ServedModel>(
+    _ report: ReadingReport<Model.Finding>, of model: Model, options: Model.Options,
+    form: Model.Form
+  ) -> Response {
+    let body = model.body(of: report.findings, options: options, form: form)
+    var response = response(.ok, model.contentType(of: form), body)
     response.headers[.queueMilliseconds] = milliseconds(report.queued)
     response.headers[.readMilliseconds] = milliseconds(report.read)
     return response

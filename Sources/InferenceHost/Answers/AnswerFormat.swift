@@ -10,24 +10,15 @@ enum AnswerFormat: String, CaseIterable {
 
   /// - Parameter accept: the request's header; none accepts everything.
   init(accept: String?) throws(InvocationFault) {
-    guard let accept, !accept.allSatisfy(\.isWhitespace) else {
-      self = .json
-      return
-    }
-    let ranges = accept.split(separator: ",").prefix(20).map { MediaRange($0) }
-    var best: (format: AnswerFormat, quality: Double)?
-    for format in Self.allCases {
-      // The most exact range speaks for a type: in `text/plain;q=0, */*` the type itself.
-      let range = ranges.filter { $0.covers(format.rawValue) }.min { $0.breadth < $1.breadth }
-      guard let quality = range?.quality, quality > best?.quality ?? 0 else { continue }
-      best = (format, quality)
-    }
-    guard let best else {
+    guard
+      let best = MediaRange.ranges(of: accept).best(of: Self.allCases, { $0.covers($1.rawValue) })
+    else {
       throw InvocationFault(
         .notAcceptable,
-        "Answers cannot be given as '\(accept.prefix(100))': accept application/json or text/plain.")
+        "Answers cannot be given as '\((accept ?? "").prefix(100))': accept application/json or text/plain."
+      )
     }
-    self = best.format
+    self = best
   }
 
   var contentType: String { self == .text ? "text/plain; charset=utf-8" : rawValue }
@@ -62,8 +53,4 @@ enum AnswerFormat: String, CaseIterable {
   private static func confidence(_ candidate: WordReading.Candidate) -> JSON {
     .number((candidate.confidence * 1e6).rounded() / 1e6)
   }
-}
-
-extension MediaRange {
-  fileprivate var breadth: Int { name == "*/*" ? 2 : name.hasSuffix("/*") ? 1 : 0 }
 }

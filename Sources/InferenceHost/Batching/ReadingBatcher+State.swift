@@ -1,27 +1,25 @@
-import Handwriting
-
 extension ReadingBatcher {
   /// What the lock guards.
   struct State {
     enum Request {
       case open
-      case reading(OpenReading, CheckedContinuation<Outcome, Never>)
+      case reading(OpenReading<Model.Finding>, CheckedContinuation<Outcome, Never>)
       case abandoned(Abandonment)
     }
 
-    var phase = Phase.loading
+    var phase = ServingPhase.loading
     var isWell = true
-    var reader: (any WordReader)?
-    var queue: ReadingQueue
+    var model: Model?
+    var queue: Queue
     var requests: [Ticket: Request] = [:]
     var lastTicket: Ticket = 0
 
-    init(queue: ReadingQueue) { self.queue = queue }
+    init(queue: Queue) { self.queue = queue }
   }
 }
 
 extension ReadingBatcher.State {
-  /// Why a request's words do not even get in line; nil when they do.
+  /// Why a request's items do not even get in line; nil when they do.
   func refusal(of ticket: Ticket) -> InvocationFault? {
     switch phase {
     case .loading: return .loading
@@ -33,7 +31,7 @@ extension ReadingBatcher.State {
   }
 
   /// The queue's next step, noted in the requests that it concerns.
-  mutating func step() -> ReadingQueue.Step {
+  mutating func step() -> ReadingBatcher.Queue.Step {
     let now = ContinuousClock.now
     let step = queue.step(at: now)
     if case .read(let batch) = step {
@@ -46,23 +44,23 @@ extension ReadingBatcher.State {
     return step
   }
 
-  /// Notes what became of one word.
+  /// Notes what became of one item.
   /// - Returns: who is to be told what, when its request has come to an end by it.
   mutating func finish(
-    _ word: ReadingQueue.Word, _ result: Result<WordReading, ReaderFailure>
+    _ place: ReadingBatcher.Queue.Place, _ result: Result<Model.Finding, ReaderFailure>
   ) -> (CheckedContinuation<ReadingBatcher.Outcome, Never>, ReadingBatcher.Outcome)? {
     // Not there: given up while it was read.
-    guard case .reading(var reading, let continuation) = requests[word.ticket] else { return nil }
+    guard case .reading(var reading, let continuation) = requests[place.ticket] else { return nil }
     switch result {
     case .success(let found):
-      let report = reading.take(found, at: word.index, now: .now)
-      requests[word.ticket] = report == nil ? .reading(reading, continuation) : .open
+      let report = reading.take(found, at: place.index, now: .now)
+      requests[place.ticket] = report == nil ? .reading(reading, continuation) : .open
       return report.map { (continuation, .success($0)) }
     case .failure(let failure):
-      queue.drop(word.ticket)
-      requests[word.ticket] = .open
+      queue.drop(place.ticket)
+      requests[place.ticket] = .open
       let message =
-        "Image \(word.index) (counted from 0) could not be read: \(failure.reason). Nothing else in the "
+        "Image \(place.index) (counted from 0) could not be read: \(failure.reason). Nothing else in the "
         + "request was answered: send the other images without it."
       return (continuation, .failure(InvocationFault(.readingFailed, message)))
     }
@@ -73,10 +71,12 @@ extension InvocationFault {
   static let loading = InvocationFault(.unavailable, "The model is still being loaded: try again in a moment.")
   static let draining = InvocationFault(.unavailable, "This worker is about to end: ask another one, or try again.")
 
-  static func queueFull(_ queue: ReadingQueue, words: Int) -> InvocationFault {
+  static func queueFull<Item, Options>(_ queue: ReadingQueue<Item, Options>, items: Int)
+    -> InvocationFault
+  {
     InvocationFault(
       .tooManyRequests,
-      "\(queue.count) of \(queue.limits.maximumWaiting) places in the queue are taken and \(words) more do not fit: "
+      "\(queue.count) of \(queue.limits.maximumWaiting) places in the queue are taken and \(items) more do not fit: "
         + "try again in a moment, or with fewer images.")
   }
 }

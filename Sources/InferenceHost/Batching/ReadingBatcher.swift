@@ -1,27 +1,25 @@
 import Dispatch
-import Handwriting
-import ImageKit
 import Synchronization
 
-/// Reads the words of requests that come together in one call, on a thread of its own.
+/// Works on the items of requests that come together in one call of the model, on a thread of its own.
 ///
 /// Its events come from event loops (deadlines, clients that leave), from the reading thread and from tasks, none of
 /// which may wait for the others: so its state lies behind a lock that is held for microseconds, not in an actor, and
 /// each event is applied at once and in order. What to do is decided by `ReadingQueue`.
-final class ReadingBatcher: Sendable {
-  typealias Outcome = Result<ReadingReport, InvocationFault>
+final class ReadingBatcher<Model: ServedModel>: Sendable {
+  typealias Queue = ReadingQueue<Model.Item, Model.Options>
+  typealias Report = ReadingReport<Model.Finding>
+  typealias Outcome = Result<Report, InvocationFault>
 
   /// Calls back after a time, on whatever thread.
   typealias Timer = @Sendable (Duration, @escaping @Sendable () -> Void) -> Void
-
-  enum Phase: Equatable { case loading, serving, draining }
 
   private let state: Mutex<State>
   private let lane = DispatchQueue(label: "htr.reading", qos: .userInitiated)
   private let timer: Timer
   private let report: @Sendable (ReaderFailure) -> Void
 
-  /// - Parameter report: told of each word that the reader could not read.
+  /// - Parameter report: told of each item that the model could not read.
   init(
     limits: BatchingLimits, timer: @escaping Timer, report: @escaping @Sendable (ReaderFailure) -> Void = { _ in }
   ) {
@@ -30,18 +28,18 @@ final class ReadingBatcher: Sendable {
     self.report = report
   }
 
-  var phase: Phase { state.withLock { $0.phase } }
+  var phase: ServingPhase { state.withLock { $0.phase } }
 
-  /// Whether the reader could read anything the last time it was asked.
+  /// Whether the model could read anything the last time it was asked.
   var isWell: Bool { state.withLock { $0.isWell } }
 
-  /// Words that wait to be read.
+  /// Items that wait for the model.
   var waiting: Int { state.withLock { $0.queue.count } }
 
-  /// From now on words are read by this reader.
-  func serve(with reader: any WordReader) {
+  /// From now on requests are worked on by this model.
+  func serve(with model: Model) {
     state.withLock { state in
-      state.reader = reader
+      state.model = model
       if state.phase == .loading { state.phase = .serving }
     }
   }
@@ -55,6 +53,15 @@ final class ReadingBatcher: Sendable {
     }
   }
 
+  /// The model in service.
+  /// - Throws: while there is none.
+  func servingModel() throws(InvocationFault) -> Model {
+    let (phase, model) = state.withLock { ($0.phase, $0.model) }
+    guard phase != .draining else { throw .draining }
+    guard let model else { throw .loading }
+    return model
+  }
+
   /// A ticket, with which a request can be given up from now on. Close it in the end.
   func open() -> Ticket {
     state.withLock { state in
@@ -66,14 +73,14 @@ final class ReadingBatcher: Sendable {
 
   func close(_ ticket: Ticket) { state.withLock { $0.requests[ticket] = nil } }
 
-  /// Waits for the readings of all words.
-  /// - Throws: when the reader is not there, has too much to do or fails, or when the request is given up.
+  /// Waits for the findings of all items.
+  /// - Throws: when the model is not there, has too much to do or fails, or when the request is given up.
   func read(
-    _ words: [GreyImage], options: ReadingOptions, ticket: Ticket
-  ) async throws(InvocationFault) -> ReadingReport {
+    _ items: [Model.Item], options: Model.Options, ticket: Ticket
+  ) async throws(InvocationFault) -> Report {
     let outcome = await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        submit(words, options: options, ticket: ticket, continuation: continuation)
+        submit(items, options: options, ticket: ticket, continuation: continuation)
         if Task.isCancelled { abandon(ticket, because: .draining) }
       }
     } onCancel: {
@@ -82,7 +89,7 @@ final class ReadingBatcher: Sendable {
     return try outcome.get()
   }
 
-  /// Gives a request up: its words leave the queue, and whoever waits for them is told. Later than its end: no effect.
+  /// Gives a request up: its items leave the queue, and whoever waits for them is told. Later than its end: no effect.
   func abandon(_ ticket: Ticket, because reason: Abandonment) {
     settle { state in
       switch state.requests[ticket] {
@@ -98,16 +105,16 @@ final class ReadingBatcher: Sendable {
   }
 
   private func submit(
-    _ words: [GreyImage], options: ReadingOptions, ticket: Ticket,
+    _ items: [Model.Item], options: Model.Options, ticket: Ticket,
     continuation: CheckedContinuation<Outcome, Never>
   ) {
     settle { state in
       let now = ContinuousClock.now
       if let refusal = state.refusal(of: ticket) { return [(continuation, .failure(refusal))] }
-      let reading = OpenReading(count: words.count, at: now)
-      guard !words.isEmpty else { return [(continuation, .success(reading.report(at: now)))] }
-      guard state.queue.add(words, of: ticket, options: options, at: now) else {
-        return [(continuation, .failure(.queueFull(state.queue, words: words.count)))]
+      let reading = OpenReading<Model.Finding>(count: items.count, at: now)
+      guard !items.isEmpty else { return [(continuation, .success(reading.report(at: now)))] }
+      guard state.queue.add(items, of: ticket, options: options, at: now) else {
+        return [(continuation, .failure(.queueFull(state.queue, items: items.count)))]
       }
       state.requests[ticket] = .reading(reading, continuation)
       return []
@@ -116,9 +123,9 @@ final class ReadingBatcher: Sendable {
 
   /// Changes the state, tells those whose requests have come to an end, and goes on with what is to be done next.
   private func settle(_ change: (inout State) -> [(CheckedContinuation<Outcome, Never>, Outcome)]) {
-    let (settled, step, reader) = state.withLock { state in
+    let (settled, step, model) = state.withLock { state in
       let settled = change(&state)
-      return (settled, state.step(), state.reader)
+      return (settled, state.step(), state.model)
     }
     for (continuation, outcome) in settled { continuation.resume(returning: outcome) }
     switch step {
@@ -131,22 +138,24 @@ final class ReadingBatcher: Sendable {
         }
       }
     case .read(let batch):
-      guard let reader else { return }
-      lane.async { self.read(batch, with: reader) }
+      guard let model else { return }
+      lane.async { self.work(on: batch, with: model) }
     }
   }
 
-  private func read(_ batch: [ReadingQueue.Word], with reader: any WordReader) {
-    let results = reader.readEach(batch.map(\.image), options: batch[0].options)
+  private func work(on batch: [Queue.Place], with model: Model) {
+    let results = model.workOnEach(batch.map(\.item), options: batch[0].options)
     for case .failure(let failure) in results { report(failure) }
     let isWell = results.contains { if case .success = $0 { true } else { false } }
     settle { state in
       state.queue.finish()
       state.isWell = isWell
-      return zip(batch, results).compactMap { word, result in state.finish(word, result) }
+      return zip(batch, results).compactMap { place, result in state.finish(place, result) }
     }
   }
 }
+
+enum ServingPhase: Equatable { case loading, serving, draining }
 
 /// Why a request is given up before its end.
 enum Abandonment: Equatable {
@@ -158,7 +167,8 @@ enum Abandonment: Equatable {
     switch self {
     case .overdue(let limit) where hasStarted:
       InvocationFault(
-        .overdue, "Reading took longer than \(limit): send fewer images in one request, or try again later.")
+        .overdue,
+        "Reading took longer than \(limit): send fewer or smaller images, or try again later.")
     case .overdue(let limit):
       InvocationFault(
         .unavailable, "The request waited \(limit) for its turn and was given up: try again when there is less to do.")

@@ -1,7 +1,7 @@
 import Foundation
 import ImageKit
 
-/// Makes grey words of what a request sends, within what one request may cost.
+/// Makes grey images of what a request sends, within what one request may cost.
 struct Studio {
   let limits: InvocationLimits
   private var pixelsLeft: Int
@@ -24,13 +24,14 @@ struct Studio {
 
   /// One word: the whole image.
   mutating func word(_ file: [UInt8], number: Int) throws(InvocationFault) -> GreyImage {
-    try decoded(file, number: number, shrinkTo: limits.wordSide)
+    try decoded(file, number: number, shrinkTo: limits.wordSide).image
   }
 
   /// The page that crops are cut from, in its full size, for which their corners are meant.
   mutating func page(_ picture: JSONRequest.Picture) throws(InvocationFault) -> GreyImage {
     switch picture {
-    case .file(let text): return try decoded(try Self.bytes(ofBase64: text, number: 0), number: 0, shrinkTo: nil)
+    case .file(let text):
+      return try decoded(try Self.bytes(ofBase64: text, number: 0), number: 0, shrinkTo: nil).image
     case .pixels:
       let images = try words(picture, number: 0)
       guard images.count == 1 else {
@@ -54,9 +55,9 @@ struct Studio {
     return words
   }
 
-  private mutating func decoded(
+  mutating func decoded(
     _ file: [UInt8], number: Int, shrinkTo side: Int?
-  ) throws(InvocationFault) -> GreyImage {
+  ) throws(InvocationFault) -> DecodedImage {
     let bounds = ImageLimits(
       maximumBytes: limits.bodyBytes, maximumPixels: pixelsLeft, maximumSide: ImageLimits.standard.maximumSide)
     let decoded: DecodedImage
@@ -66,7 +67,7 @@ struct Studio {
       throw Self.fault(error, number: number)
     }
     try spend(decoded.header.width * decoded.header.height)
-    return decoded.image
+    return decoded
   }
 
   private mutating func spend(_ pixels: Int) throws(InvocationFault) {
@@ -87,7 +88,7 @@ struct Studio {
     return InvocationFault(code, "Image \(number) (counted from 0) is not read: \(fault).")
   }
 
-  private static func bytes(ofBase64 text: [UInt8], number: Int) throws(InvocationFault) -> [UInt8] {
+  static func bytes(ofBase64 text: [UInt8], number: Int) throws(InvocationFault) -> [UInt8] {
     var text = text[...]
     if text.starts(with: "data:".utf8), let comma = text.firstIndex(of: UInt8(ascii: ",")) {
       text = text[(comma + 1)...]

@@ -1,7 +1,5 @@
 import HTTPTypes
-import Handwriting
 import Hummingbird
-import ImageKit
 import Logging
 import NIOCore
 
@@ -17,14 +15,14 @@ struct ConnectionContext: RequestContext {
 }
 
 /// Answers `GET /ping` and `POST /invocations`, the two requests of SageMaker's container contract.
-struct InvocationResponder: HTTPResponder {
+struct InvocationResponder<Model: ServedModel>: HTTPResponder {
   typealias Context = ConnectionContext
 
   /// Seconds within which a body must have arrived; then the connection is closed.
-  static let bodySeconds: Int64 = 30
+  static var bodySeconds: Int64 { 30 }
 
   let settings: InferenceSettings
-  let batcher: ReadingBatcher
+  let batcher: ReadingBatcher<Model>
   let disconnections: Disconnections
   let budget: MemoryBudget
   let workbenches: Workbenches
@@ -51,34 +49,30 @@ struct InvocationResponder: HTTPResponder {
     }
   }
 
-  /// Healthy is a reader that has read its self-test, and has not failed since without reading it again.
+  /// Healthy is a model that has passed its self-test, and has not failed since without passing it again.
   private func ping() async -> Response {
     guard batcher.phase == .serving else { return Response(status: .serviceUnavailable) }
-    if !batcher.isWell {
-      let ticket = batcher.open()
-      defer { batcher.close(ticket) }
-      do {
-        _ = try await batcher.read([SelfTest.image], options: .init(), ticket: ticket)
-      } catch {
-        logger.warning("unhealthy", metadata: ["reason": "\(error.message)"])
-        return Response(status: .serviceUnavailable)
-      }
+    guard !batcher.isWell else { return Response(status: .ok) }
+    let ticket = batcher.open()
+    defer { batcher.close(ticket) }
+    do {
+      let (item, options) = try batcher.servingModel().selfTest
+      _ = try await batcher.read([item], options: options, ticket: ticket)
+      return Response(status: .ok)
+    } catch {
+      logger.warning("unhealthy", metadata: ["reason": "\(error.message)"])
+      return Response(status: .serviceUnavailable)
     }
-    return Response(status: .ok)
   }
 
   private func invoke(_ request: Request, over channel: any Channel) async throws -> Response {
-    switch batcher.phase {
-    case .loading: throw InvocationFault.loading
-    case .draining: throw InvocationFault.draining
-    case .serving: break
-    }
-    let format = try AnswerFormat(accept: request.headers[.accept])
+    let model = try batcher.servingModel()
+    let form = try model.form(for: request.headers)
     let ticket = batcher.open()
     defer { batcher.close(ticket) }
     disconnections.watch(channel) { [batcher] in batcher.abandon(ticket, because: .disconnected) }
     defer { disconnections.unwatch(channel) }
-    let (invocation, share) = try await invocation(of: request, over: channel)
+    let (items, options, share) = try await invocation(of: request, for: model, over: channel)
     defer { withExtendedLifetime(share) {} }
     // The event loop's own timers: a cancelled one is gone, while a cancelled Task.sleep keeps its memory to the end of
     // its time, and this is done for every request.
@@ -87,14 +81,14 @@ struct InvocationResponder: HTTPResponder {
       batcher.abandon(ticket, because: .overdue(limit))
     }
     defer { deadline.cancel() }
-    let report = try await batcher.read(invocation.words, options: invocation.options, ticket: ticket)
-    return Answer.readings(report, options: invocation.options, format: format)
+    let report = try await batcher.read(items, options: options, ticket: ticket)
+    return Answer.findings(report, of: model, options: options, form: form)
   }
 
-  /// The words of a request, and the memory they take.
+  /// The items of a request, and the memory they take.
   private func invocation(
-    of request: Request, over channel: any Channel
-  ) async throws -> (Invocation, MemoryBudget.Share) {
+    of request: Request, for model: Model, over channel: any Channel
+  ) async throws -> ([Model.Item], Model.Options, MemoryBudget.Share) {
     let limits = settings.limits
     let length = request.headers[.contentLength].flatMap(Int.init)
     if let length, length > limits.bodyBytes { throw InvocationFault.bodyTooLarge(limits) }
@@ -102,10 +96,10 @@ struct InvocationResponder: HTTPResponder {
     defer { withExtendedLifetime(share) {} }
     let body = try await collect(request, from: channel)
     let contentType = request.headers[.contentType]
-    let invocation = try await workbenches.run { () throws(InvocationFault) in
-      try Invocation(body: body, contentType: contentType, limits: limits)
+    let (items, options) = try await workbenches.run { () throws(InvocationFault) in
+      try model.understand(body, contentType: contentType, limits: limits)
     }
-    return (invocation, try budget.share(invocation.words.reduce(0) { $0 + $1.pixels.count }))
+    return (items, options, try budget.share(items.reduce(0) { $0 + model.size(of: $1) }))
   }
 
   private func collect(_ request: Request, from channel: any Channel) async throws -> [UInt8] {

@@ -1,13 +1,12 @@
 import Dispatch
-import Handwriting
 import Logging
 import ServiceLifecycle
 
 /// Loads the model in the background and keeps it in service until the worker ends.
-struct ModelService: Service {
-  let batcher: ReadingBatcher
+struct ModelService<Model: ServedModel>: Service {
+  let batcher: ReadingBatcher<Model>
   let grace: Duration
-  let load: @Sendable () throws -> any WordReader
+  let load: @Sendable () throws -> Model
   let ready: @Sendable () -> Void
 
   /// - Throws: when the model cannot be loaded, or does not read its self-test: then the worker is of no use.
@@ -17,20 +16,20 @@ struct ModelService: Service {
     try await cancelWhenGracefulShutdown {
       // One element; the stream stays open, so that this goes on until the worker is told to end, be the model loaded
       // by then or not.
-      for await reader in loaded {
-        batcher.serve(with: try reader.get())
+      for await model in loaded {
+        batcher.serve(with: try model.get())
         ready()
       }
     }
   }
 
-  private func startLoading() -> AsyncStream<Result<any WordReader, ModelLoadingFailure>> {
-    let (stream, continuation) = AsyncStream.makeStream(of: Result<any WordReader, ModelLoadingFailure>.self)
+  private func startLoading() -> AsyncStream<Result<Model, ModelLoadingFailure>> {
+    let (stream, continuation) = AsyncStream.makeStream(of: Result<Model, ModelLoadingFailure>.self)
     DispatchQueue(label: "htr.loading", qos: .userInitiated).async { [load] in
       do {
-        let reader = try load()
-        try reader.readSelfTest()
-        continuation.yield(.success(reader))
+        let model = try load()
+        try model.passSelfTest()
+        continuation.yield(.success(model))
       } catch let failure as ReaderFailure {
         continuation.yield(
           .failure(ModelLoadingFailure("the model does not read the built-in test image: \(failure.reason)")))
