@@ -2,28 +2,41 @@ import CCurl
 import Glibc
 import HostKit
 
-/// One libcurl handle: a connection to the daemon that is kept open between requests.
+/// One libcurl handle: a connection to the daemon or a worker that is kept open between requests.
 ///
-/// Proof of `@unchecked Sendable`: the handle is not bound to a thread, and `DaemonClient` takes a connection out of
-/// its pool before use and puts it back afterwards, so that only one thread at a time ever holds it.
+/// Proof of `@unchecked Sendable`: the handle is not bound to a thread, and `ConnectionPool` takes a connection out
+/// before use and puts it back afterwards, so that only one thread at a time ever holds it.
 final class Connection: @unchecked Sendable {
   private let handle: UnsafeMutableRawPointer
   private let home: String
+  /// In front of each path: scheme and host.
+  private let origin: String
 
   /// libcurl's one-time preparation; thread-safe as a static.
   private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-  init(socket: String) throws(ClientError) {
-    home = Files.parent(of: socket)
+  /// To a Unix socket.
+  convenience init(socket: String) throws(ClientError) {
     guard socket.utf8.count <= 107 else {
       throw .unsendable(
         reason: "the socket path \(socket) is longer than 107 bytes; choose a shorter HTR_HOME")
     }
+    try self.init(home: Files.parent(of: socket), origin: "http://htrd")
+    htr_curl_set_text(handle, CURLOPT_UNIX_SOCKET_PATH, socket)
+  }
+
+  /// To a host and port over TCP.
+  convenience init(authority: String) throws(ClientError) {
+    try self.init(home: authority, origin: "http://\(authority)")
+  }
+
+  private init(home: String, origin: String) throws(ClientError) {
     guard Self.isReady, let handle = curl_easy_init() else {
       throw .unsendable(reason: "libcurl cannot be started")
     }
+    self.home = home
+    self.origin = origin
     self.handle = handle
-    htr_curl_set_text(handle, CURLOPT_UNIX_SOCKET_PATH, socket)
     htr_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http")
     // A proxy in the environment is meant for the network, not for this machine's own socket.
     htr_curl_set_text(handle, CURLOPT_NOPROXY, "*")
@@ -45,7 +58,7 @@ final class Connection: @unchecked Sendable {
     list = curl_slist_append(list, "Expect:")
 
     let context = Unmanaged.passUnretained(transfer).toOpaque()
-    htr_curl_set_text(handle, CURLOPT_URL, "http://htrd\(request.path)")
+    htr_curl_set_text(handle, CURLOPT_URL, "\(origin)\(request.path)")
     htr_curl_set_list(handle, CURLOPT_HTTPHEADER, list)
     htr_curl_set_bytes(handle, CURLOPT_HEADERDATA, context)
     htr_curl_set_bytes(handle, CURLOPT_WRITEDATA, context)

@@ -1,6 +1,5 @@
 import HostKit
 public import JSONKit
-import Synchronization
 
 /// The daemon as seen by a program on this machine: plain calls over its Unix socket.
 ///
@@ -15,7 +14,7 @@ public final class DaemonClient: Sendable {
   public var home: String { Files.parent(of: socket) }
 
   private let limit: Int
-  private let idle = Mutex<[Connection]>([])
+  private let pool: ConnectionPool
 
   /// - Parameters:
   ///   - socket: the path of `htrd.sock`.
@@ -23,6 +22,7 @@ public final class DaemonClient: Sendable {
   public init(socket: String, answerLimit: Int = DaemonClient.answerLimit) {
     self.socket = socket
     limit = answerLimit
+    pool = ConnectionPool { () throws(ClientError) in try Connection(socket: socket) }
   }
 
   public convenience init(home: String) { self.init(socket: "\(home)/htrd.sock") }
@@ -35,12 +35,10 @@ public final class DaemonClient: Sendable {
     _ method: String, _ path: String, headers: [(String, String)] = [], body: RequestBody = .none,
     timeoutSeconds: Int = 330, isRepeatable: Bool = true
   ) throws(ClientError) -> Response {
-    let request = Request(
-      method: method, path: path, headers: headers, body: body, isRepeatable: isRepeatable,
-      timeoutSeconds: timeoutSeconds, answerLimit: limit)
-    let transfer = Transfer(limit: limit, sink: nil)
-    try perform(request, into: transfer)
-    return Response(status: transfer.status, headers: transfer.headers, body: transfer.body)
+    try pool.send(
+      Request(
+        method: method, path: path, headers: headers, body: body, isRepeatable: isRepeatable,
+        timeoutSeconds: timeoutSeconds, answerLimit: limit))
   }
 
   /// Calls a SageMaker action, for instance `DescribeTrainingJob`; throws `ServiceError` when it is refused.
@@ -60,7 +58,7 @@ public final class DaemonClient: Sendable {
     try withoutActuallyEscaping(onBytes) { sink in
       let transfer = Transfer(limit: limit, sink: sink)
       do {
-        try perform(
+        try pool.perform(
           Request(method: "GET", path: path, timeoutSeconds: 0, answerLimit: limit), into: transfer)
       } catch  where transfer.stop == .refusedBySink {
         return
@@ -75,14 +73,6 @@ public final class DaemonClient: Sendable {
   static func json(of response: Response) throws -> JSON {
     if let refusal = response.refusal { throw refusal }
     return try response.json()
-  }
-
-  private func perform(_ request: Request, into transfer: Transfer) throws(ClientError) {
-    let kept = idle.withLock { $0.popLast() }
-    let connection = if let kept { kept } else { try Connection(socket: socket) }
-    try connection.perform(request, into: transfer)
-    // After a failure the connection is dropped with its half-read answer.
-    idle.withLock { $0.append(connection) }
   }
 }
 

@@ -39,18 +39,19 @@ struct Outage {
       announce(reason)
       isAnnounced = true
     }
-    var pause = nextPause.timespec
-    var rest = timespec()
-    while nanosleep(&pause, &rest) != 0, errno == EINTR { pause = rest }
+    nextPause.sleep()
     nextPause = min(max(nextPause * 2, .milliseconds(20)), patience.longestPause)
     return true
   }
 }
 
 extension Duration {
-  fileprivate var timespec: timespec {
+  /// Blocks this thread for so long.
+  func sleep() {
     let (seconds, attoseconds) = components
-    return Glibc.timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+    var pause = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+    var rest = timespec()
+    while nanosleep(&pause, &rest) != 0, errno == EINTR { pause = rest }
   }
 }
 

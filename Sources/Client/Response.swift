@@ -1,4 +1,4 @@
-import JSONKit
+public import JSONKit
 
 /// A whole answer.
 public struct Response: Sendable, Equatable {
@@ -18,7 +18,7 @@ public struct Response: Sendable, Equatable {
 
 extension Response {
   /// The body as JSON; an empty body (Stop*, Delete*) is an empty object.
-  func json() throws(ClientError) -> JSON {
+  public func json() throws(ClientError) -> JSON {
     if body.isEmpty { return .object(.init()) }
     do {
       return try JSON(parsing: body)

@@ -56,7 +56,8 @@ struct RootCommand: ParsableCommand {
     version: "htrctl 0.1.0",
     subcommands: [
       FitCommand.self, AttachCommand.self, WaitCommand.self, JobsCommand.self, DescribeCommand.self,
-      LogsCommand.self, MetricsCommand.self, StopCommand.self, DeleteCommand.self,
+      LogsCommand.self, MetricsCommand.self, StopCommand.self, DeleteCommand.self, ReadCommand.self,
+      EvaluateCommand.self,
       DaemonCommand.self, DoctorCommand.self, EnvCommand.self, DataCommand.self,
     ])
 }

@@ -28,7 +28,7 @@ struct MetricsCommand: ParsableCommand {
     let drawn = metric.isEmpty ? series.filter { !$0.name.hasPrefix("htr:") } : series
     let chart = Chart(title: job, series: drawn)
     try write(svg, "--svg", chart) { Array(SVGDrawing.text(of: $0).utf8) }
-    try write(png, "--png", chart) { PNGDrawing.bytes(of: $0) }
+    try write(png, "--png", chart) { chart in try explained("--png") { try PNGDrawing.bytes(of: chart) } }
     if common.isJSON { return printJSON(MetricSummary.json(series)) }
     let terminal = Terminal.current
     if plot {
@@ -58,7 +58,7 @@ struct MetricsCommand: ParsableCommand {
     }
   }
 
-  private func write(_ path: String?, _ option: String, _ chart: Chart, _ draw: (Chart) -> [UInt8]) throws {
+  private func write(_ path: String?, _ option: String, _ chart: Chart, _ draw: (Chart) throws -> [UInt8]) throws {
     guard let path else { return }
     guard !chart.panels.isEmpty else {
       throw Failure("\(option) \(path)", "there is no metric to draw", advice: "Name one with --metric.")

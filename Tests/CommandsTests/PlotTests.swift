@@ -1,4 +1,5 @@
 import Client
+import ImageKit
 import Testing
 
 @testable import Commands
@@ -58,48 +59,11 @@ struct PlotTests {
     #expect(text.hasPrefix("<svg ") && text.hasSuffix("</svg>\n"))
   }
 
-  @Test func `a PNG has a signature, whole chunks and the picture's bytes`() throws {
-    let bytes = PNGDrawing.bytes(of: chart)
-    #expect(bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]))
-    var position = 8
-    var names: [String] = []
-    var content: [UInt8] = []
-    func number(at start: Int) -> UInt32 { bytes[start..<start + 4].reduce(0) { $0 << 8 | UInt32($1) } }
-    while position < bytes.count {
-      let count = Int(number(at: position))
-      let name = String(decoding: bytes[position + 4..<position + 8], as: UTF8.self)
-      #expect(number(at: position + 8 + count) == PNGEncoder.crc32(Array(bytes[position + 4..<position + 8 + count])))
-      if name == "IDAT" { content += bytes[position + 8..<position + 8 + count] }
-      names.append(name)
-      position += count + 12
-    }
-    #expect(names == ["IHDR", "IDAT", "IEND"] && position == bytes.count)
-    #expect(number(at: 16) == 800 && number(at: 20) == 510)
-    #expect(inflatedStored(content).count == 801 * 510)
-  }
-
-  @Test func `the checksum is the usual one`() {
-    #expect(PNGEncoder.crc32(Array("123456789".utf8)) == 0xCBF4_3926)
-  }
-
-  /// Takes a zlib stream of stored blocks apart.
-  private func inflatedStored(_ stream: [UInt8]) -> [UInt8] {
-    var result: [UInt8] = []
-    var position = 2
-    while position + 5 <= stream.count - 4 {
-      let count = Int(stream[position + 1]) | Int(stream[position + 2]) << 8
-      #expect(stream[position + 1] == ~stream[position + 3] && stream[position + 2] == ~stream[position + 4])
-      result += stream[position + 5..<position + 5 + count]
-      position += 5 + count
-    }
-    return result
-  }
-
-  @Test func `letters and lines leave ink`() {
-    var canvas = PixelCanvas(width: 20, height: 12)
-    canvas.text("I", x: 0, y: 0, shade: 0)
-    #expect((0..<7).allSatisfy { canvas.pixels[$0 * 20 + 2] == 0 })
-    canvas.line(from: (10, 2), to: (10, 9))
-    #expect(canvas.pixels[5 * 20 + 10] < 60 && canvas.pixels[5 * 20 + 13] == 255)
+  @Test func `a PNG shows the panels below each other`() throws {
+    let picture = try ImageDecoder.grey(PNGDrawing.bytes(of: chart)).image
+    #expect(picture.width == 800 && picture.height == 510)
+    let frames = (0..<2).map { PlotLayout.frame(of: $0) }
+    #expect(frames.allSatisfy { picture[$0.right - 1, $0.top] == 215 && picture[$0.left + 1, $0.bottom] == 215 })
+    #expect(picture.pixels.count { $0 < 100 } > 500)
   }
 }

@@ -7,14 +7,19 @@ import Synthesis
 struct DataCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "data",
-    abstract: "Check and split manifests of handwriting, and make synthetic ones.",
+    abstract: "Check, show, import and split manifests of handwriting, and make synthetic ones.",
     discussion: """
       EXAMPLES:
         htrctl data check data/train.manifest
+        htrctl data import export/ --output data/all.manifest
+        htrctl data show data/test.manifest
         htrctl data split data/all.manifest --test 0.1 --to data
         htrctl data synthesise --to synthetic --words 20000 --contact-sheet
       """,
-    subcommands: [DataCheckCommand.self, DataSplitCommand.self, DataSynthesiseCommand.self])
+    subcommands: [
+      DataCheckCommand.self, DataImportCommand.self, DataShowCommand.self, DataSplitCommand.self,
+      DataSynthesiseCommand.self,
+    ])
 }
 
 /// What the kits below refuse, as a failure of the command line.

@@ -1,0 +1,41 @@
+/// Where an inference worker listens.
+public enum WorkerAddress: Sendable, Equatable, CustomStringConvertible {
+  case unixSocket(path: String)
+  /// Host and port as they stand in a URL.
+  case tcp(authority: String)
+
+  /// From `http://HOST:PORT` or `unix:/PATH`; nil for anything else.
+  public init?(_ text: String) {
+    if text.hasPrefix("unix:") {
+      let path = text.dropFirst("unix:".count)
+      // `unix:///path` is how URLs write it.
+      let plain = path.hasPrefix("//") ? path.dropFirst(2) : path
+      guard plain.hasPrefix("/"), plain.utf8.count > 1, !plain.utf8.contains(0) else { return nil }
+      self = .unixSocket(path: String(plain))
+    } else if text.hasPrefix("http://") {
+      let rest = text.dropFirst("http://".count)
+      let authority = rest.hasSuffix("/") ? rest.dropLast() : rest
+      guard !authority.isEmpty, authority.utf8.allSatisfy(Self.isAuthority) else { return nil }
+      self = .tcp(authority: String(authority))
+    } else {
+      return nil
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .unixSocket(let path): "unix:\(path)"
+    case .tcp(let authority): "http://\(authority)"
+    }
+  }
+
+  /// Letters, digits and what stands in names, IPv6 addresses and ports; no path, no user.
+  private static func isAuthority(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: ".-:[]".utf8.contains(byte)
+    }
+  }
+}
