@@ -143,7 +143,8 @@ let package = Package(
     kit(
       "Commands",
       [
-        "Client", "ArchiveKit", "Synthesis", "Reports", "Documents", "Pages", "Segmentation", "Handwriting", "TensorKit",
+        "Client", "ArchiveKit", "Synthesis", "Reports", "Documents", "Pages", "Segmentation", "Handwriting",
+        "TensorKit",
         "ImageKit", "JSONKit", "HostKit", "CHost",
         argumentParser,
         yams,
@@ -159,7 +160,9 @@ let package = Package(
     // Started for each job of a built-in algorithm: see htr-shim.
     program(
       "htr-worker", ["BuiltInAlgorithms"], linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
-    program("htr-inference", ["InferenceHost", "Pages", "Segmentation", "Handwriting", "TensorKit", logging, argumentParser]),
+    program(
+      "htr-inference",
+      ["InferenceHost", "Pages", "Segmentation", "Handwriting", "TensorKit", "CHost", logging, argumentParser]),
 
     // Tests.
     .target(
@@ -186,7 +189,10 @@ let package = Package(
     tests("ReportsTests", ["Reports", "Pages", "Segmentation", "Handwriting", "ImageKit", "JSONKit", "HostKit"]),
     tests(
       "InferenceHostTests",
-      ["InferenceHost", "Pages", "Segmentation", "Handwriting", "ImageKit", "JSONKit", "HostKit", "TestKit", logging, lifecycle]),
+      [
+        "InferenceHost", "Pages", "Segmentation", "Handwriting", "ImageKit", "JSONKit", "HostKit", "TestKit", logging,
+        lifecycle,
+      ]),
     tests("TensorKitTests", ["TensorKit", "CKernels", "HostKit", "JSONKit"], exclude: ["Golden"]),
     tests(
       "BuiltInAlgorithmsTests",

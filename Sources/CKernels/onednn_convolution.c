@@ -8,6 +8,10 @@ struct htr_onednn_convolution {
   htr_onednn_operation forward, backward_data, backward_weights;
   htr_onednn_reorder pack_forward, pack_backward, unpack_gradient;
   void *forward_weights, *backward_weights_data, *gradient;
+  // In place of forward_weights, in inference.
+  htr_packed_weights *shared;
+  dnnl_memory_desc_t weights_shape;
+  int64_t weight_count;
   int32_t bias_relu;
 };
 
@@ -66,7 +70,8 @@ static int32_t create_forward(htr_onednn_convolution *c, const parts *p, int32_t
       htr_onednn.primitive_desc_create(hint, &wanted, p->attributes, c->engine->engine, NULL))
     return -1;
   const dnnl_memory_desc_t weights = *layout(found, dnnl_query_weights_md);
-  if (!(c->forward_weights = allocate(&weights))) return -1;
+  if (training && !(c->forward_weights = allocate(&weights))) return -1;
+  c->weights_shape = weights;
   if (htr_operation_create(&c->forward, c->engine, found) ||
       htr_operation_bind(&c->forward, c->engine, DNNL_ARG_SRC, &p->source, NULL) ||
       htr_operation_bind(&c->forward, c->engine, DNNL_ARG_DST, &p->target, NULL) ||
@@ -118,6 +123,8 @@ htr_onednn_convolution *htr_onednn_convolution_create(
   if (!c) return NULL;
   c->engine = engine;
   c->bias_relu = use->bias_relu;
+  c->weight_count =
+      (int64_t)shape->output_channels * shape->input_channels * shape->kernel_height * shape->kernel_width;
   parts p = {0};
   dnnl_primitive_desc_t hint = NULL;
   int32_t failed = describe(&p, type, shape, use->bias_relu) || create_forward(c, &p, use->training, &hint);
@@ -139,13 +146,29 @@ void htr_onednn_convolution_destroy(htr_onednn_convolution *c) {
   htr_reorder_destroy(&c->pack_forward);
   htr_reorder_destroy(&c->pack_backward);
   htr_reorder_destroy(&c->unpack_gradient);
+  htr_packed_weights_release(c->engine, c->shared);
   free(c->forward_weights);
   free(c->backward_weights_data);
   free(c->gradient);
   free(c);
 }
 
+static int32_t share(htr_onednn_convolution *c, const float *weights) {
+  int32_t is_new;
+  htr_packed_weights *taken =
+      htr_packed_weights_take(c->engine, &c->weights_shape, weights, c->weight_count, &is_new);
+  if (!taken) return -1;
+  htr_packed_weights_release(c->engine, c->shared);
+  c->shared = taken;
+  htr_operation_set(&c->forward, 3, taken->data);
+  if (!is_new) return 0;
+  htr_onednn.memory_set_data_handle(c->pack_forward.from, (void *)weights);
+  htr_onednn.memory_set_data_handle(c->pack_forward.to, taken->data);
+  return htr_reorder_run(&c->pack_forward, c->engine);
+}
+
 int32_t htr_onednn_convolution_pack(htr_onednn_convolution *c, const float *weights) {
+  if (!c->forward_weights) return share(c, weights);
   htr_onednn.memory_set_data_handle(c->pack_forward.from, (void *)weights);
   if (htr_reorder_run(&c->pack_forward, c->engine)) return -1;
   if (!c->pack_backward.primitive) return 0;

@@ -6,7 +6,7 @@
 
 #define HTR_ONEDNN_FUNCTIONS(F)                                                                                        \
   F(version) F(get_effective_cpu_isa) F(engine_create) F(engine_destroy) F(stream_create) F(stream_destroy)            \
-  F(memory_desc_init_by_tag) F(memory_desc_init_by_strides) F(memory_desc_get_size) F(memory_create)                   \
+  F(memory_desc_init_by_tag) F(memory_desc_init_by_strides) F(memory_desc_get_size) F(memory_desc_equal) F(memory_create)                   \
   F(memory_destroy) F(memory_set_data_handle) F(memory_get_data_handle) F(primitive_attr_create)                       \
   F(primitive_attr_destroy) F(primitive_attr_set_scratchpad_mode) F(primitive_attr_set_post_ops) F(post_ops_create)    \
   F(post_ops_destroy) F(post_ops_append_eltwise) F(post_ops_append_sum) F(convolution_forward_desc_init)               \
@@ -21,13 +21,30 @@ struct htr_onednn_table {
 };
 extern struct htr_onednn_table htr_onednn;
 
+// Weights in a layout of the library's, shared by all primitives that read the same ones: pages and words come in many
+// sizes, each with primitives of its own.
+typedef struct htr_packed_weights {
+  uint64_t digest;
+  dnnl_memory_desc_t shape;
+  void *data;
+  int32_t users;
+  struct htr_packed_weights *next;
+} htr_packed_weights;
+
 struct htr_onednn_engine {
   dnnl_engine_t engine;
   dnnl_stream_t stream;
   // Work space of whatever runs: as large as the largest that was asked for.
   void *scratch;
   size_t scratch_size;
+  htr_packed_weights *packed;
 };
+
+// The engine's copy of weights with this content in this layout. `is_new`: it is still to be filled. NULL: no memory.
+htr_packed_weights *htr_packed_weights_take(
+    htr_onednn_engine *engine, const dnnl_memory_desc_t *shape, const float *weights, int64_t count, int32_t *is_new);
+// Takes NULL too. The last user frees it.
+void htr_packed_weights_release(htr_onednn_engine *engine, htr_packed_weights *weights);
 
 // Makes the engine's scratch memory at least this large. 0 or -1.
 int32_t htr_onednn_reserve(htr_onednn_engine *engine, size_t size);

@@ -8,6 +8,11 @@ struct htr_onednn_product {
   htr_onednn_operation operation;
   htr_onednn_reorder pack;
   void *packed;
+  // In place of `packed`, where the second factor is shared.
+  htr_packed_weights *shared;
+  dnnl_memory_desc_t shape;
+  int64_t count;
+  int32_t shares, packs;
 };
 
 htr_onednn_product *htr_onednn_product_create(
@@ -39,7 +44,13 @@ htr_onednn_product *htr_onednn_product_create(
              htr_onednn.primitive_desc_create(&found, &wanted, attributes, engine->engine, NULL);
   if (!failed) {
     b = *htr_onednn.primitive_desc_query_md(found, dnnl_query_weights_md, 0);
-    if (s->packed_b) {
+    product->shape = b;
+    product->count = s->k * s->n;
+    product->packs = s->packed_b;
+    product->shares = s->packed_b && s->share_b;
+    if (product->shares) {
+      failed = htr_reorder_create(&product->pack, engine, &b_user, NULL, &b, NULL);
+    } else if (s->packed_b) {
       size_t size = htr_onednn.memory_desc_get_size(&b);
       product->packed = aligned_alloc(64, (size + 63) / 64 * 64 + 64);
       failed = !product->packed ||
@@ -60,11 +71,23 @@ htr_onednn_product *htr_onednn_product_create(
 void htr_onednn_product_destroy(htr_onednn_product *product) {
   htr_operation_destroy(&product->operation);
   htr_reorder_destroy(&product->pack);
+  htr_packed_weights_release(product->engine, product->shared);
   free(product->packed);
   free(product);
 }
 
 int32_t htr_onednn_product_pack(htr_onednn_product *product, const float *b) {
+  if (product->shares) {
+    int32_t is_new;
+    htr_packed_weights *taken =
+        htr_packed_weights_take(product->engine, &product->shape, b, product->count, &is_new);
+    if (!taken) return -1;
+    htr_packed_weights_release(product->engine, product->shared);
+    product->shared = taken;
+    htr_operation_set(&product->operation, 3, taken->data);
+    if (!is_new) return 0;
+    htr_onednn.memory_set_data_handle(product->pack.to, taken->data);
+  }
   htr_onednn.memory_set_data_handle(product->pack.from, (void *)b);
   return htr_reorder_run(&product->pack, product->engine);
 }
@@ -72,6 +95,6 @@ int32_t htr_onednn_product_pack(htr_onednn_product *product, const float *b) {
 int32_t htr_onednn_product_run(htr_onednn_product *product, const void *a, const void *b, float *c) {
   htr_operation_set(&product->operation, 1, a);
   htr_operation_set(&product->operation, 2, c);
-  if (!product->packed) htr_operation_set(&product->operation, 3, b);
+  if (!product->packs) htr_operation_set(&product->operation, 3, b);
   return htr_operation_run(&product->operation, product->engine);
 }

@@ -47,7 +47,8 @@ extension Tensor {
     convert(from: x.address, x.type, to: address, type, x.shape.count)
   }
 
-  /// Takes over the sum of a map and of one of half its height and width, each cell of which counts for four.
+  /// Takes over the sum of a map, which may be this one, and of one of half its height and width, each cell of which
+  /// counts for four.
   public func takeSum(_ fine: Tensor, upsampled coarse: Tensor) {
     let shape = fine.shape
     precondition(shape.height % 2 == 0 && shape.width % 2 == 0 && shape.channels % 16 == 0)

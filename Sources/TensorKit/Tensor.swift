@@ -33,18 +33,25 @@ public final class Tensor {
   public let capacity: Int
   public private(set) var shape: Shape
   public let address: UnsafeMutableRawPointer
+  private let allocation: UnsafeMutableRawPointer
+  /// Of a cache line, and of the widest vector.
+  private static let alignment = 64
 
-  /// Memory for the shape, all zero.
+  /// Memory for the shape, all zero. What is planned and never used costs no memory: a large piece comes from the system
+  /// page by page as it is touched, which clearing it here would do at once.
   public init(_ shape: Shape, _ type: ElementType = .float32) {
     self.type = type
     self.shape = shape
     capacity = shape.count
-    let bytes = max(64, shape.count * type.bytes)
-    address = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-    memset(address, 0, bytes)
+    let bytes = max(1, shape.count) * type.bytes
+    guard let allocation = calloc(1, bytes + 2 * Self.alignment) else {
+      fatalError("There is no memory for \(bytes) bytes of a network's work space.")
+    }
+    self.allocation = allocation
+    address = allocation.alignedUp(toMultipleOf: Self.alignment)
   }
 
-  deinit { address.deallocate() }
+  deinit { free(allocation) }
 
   /// Uses the memory for another shape; what it held has no meaning then.
   ///

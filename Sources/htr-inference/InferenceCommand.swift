@@ -1,4 +1,5 @@
 import ArgumentParser
+import CHost
 import Handwriting
 import InferenceHost
 import Logging
@@ -37,6 +38,8 @@ struct InferenceCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    // Pages come and go in large pieces: these are given back to the system at once, where the allocator would keep them.
+    htr_return_large_memory(256 << 10)
     let address: InferenceSettings.Address =
       socket.map { .unixSocket(path: $0) } ?? .tcp(host: "127.0.0.1", port: port ?? 0)
     let models = ServedFolders(

@@ -179,7 +179,12 @@ import Testing
         return
       }
       #expect(code != 0)
-      let said = kind == "other" ? "not a model of the algorithm text-recognition" : "\(model)/config.json"
+      let said =
+        switch kind {
+        case "empty": "cannot use \(model): there is no config.json in it"
+        case "nothing": "cannot list \(model): No such file or directory"
+        default: "its algorithm is 'sorting'; word-segmentation and text-recognition are served"
+        }
       #expect((server.errorText + server.outputText).contains(said), "\(server.errorText)")
     }
   }

@@ -40,7 +40,8 @@ import Testing
   /// Targets that htr-shim links, or that must start fast: they do without Foundation.
   private static let withoutFoundation: Set<String> = [
     "HostKit", "JSONKit", "ArchiveKit", "PatternKit", "Resources", "Lifecycles", "Wire", "WorkerContract",
-    "ImageKit", "TensorKit", "Handwriting", "Segmentation", "Pages", "Documents", "Reports", "Synthesis", "BuiltInAlgorithms", "ArtifactStore", "Persistence",
+    "ImageKit", "TensorKit", "Handwriting", "Segmentation", "Pages", "Documents", "Reports", "Synthesis",
+    "BuiltInAlgorithms", "ArtifactStore", "Persistence",
     "htr-shim",
     "htr-worker",
   ]

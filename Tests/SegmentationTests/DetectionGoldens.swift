@@ -2,9 +2,10 @@ import Handwriting
 import ImageKit
 import Segmentation
 
-/// Random pages with what an independent reference says of them: a Python script that takes areas from shapely 2, the
-/// average precision from pycocotools 2 (its own matching and accumulation, fed with shapely's overlaps, recalls
-/// 0, 0.01 ... 1) and counts matches by the largest entry of the overlap matrix. Regions on unreadable words are left out before.
+/// Random pages with what an independent reference says of them: a script in Python that has areas from shapely 2, the
+/// average precision from pycocotools 2 (its own matching and accumulation, fed with shapely's overlaps, at the recalls
+/// 0, 0.01 ... 1), and counts matches by the largest entry of the overlap matrix. Regions on unreadable words are left
+/// out before.
 enum DetectionGoldens {
   struct Page {
     var truth: [(polygon: [(Double, Double)], isReadable: Bool)]

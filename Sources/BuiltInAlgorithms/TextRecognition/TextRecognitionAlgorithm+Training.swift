@@ -41,10 +41,12 @@ extension TextRecognitionAlgorithm {
     let run = TrainingRun(
       layout: layout, trainer: trainer, log: log, identity: identity(data, configuration), algorithm: Self.name)
     try run.resume()
-    try trainer.run(shouldStop: { stop.wait(seconds: 0) }) { event in
-      for line in RecognitionReport.lines(event) { log.line(line) }
-      if case .evaluated = event { try run.save() }
-    }
+    try trainer.run(
+      shouldStop: { stop.wait(seconds: 0) },
+      report: { event in
+        for line in RecognitionReport.lines(event) { log.line(line) }
+        if case .evaluated = event { try run.save() }
+      })
     log.line("Trained for \(FixedPoint.text(trainer.secondsTrained / 60, digits: 1)) min, \(trainer.stepsDone) steps")
     if stop.isReceived { log.line("Stopping: the best weights so far are kept") }
     try finish(run, configuration, data, log)
@@ -103,7 +105,8 @@ extension TextRecognitionAlgorithm {
   // MARK: The end
 
   private func finish(
-    _ run: TrainingRun<RecognitionTrainer>, _ configuration: RecognitionConfiguration, _ data: RecognitionData, _ log: WorkerLog
+    _ run: TrainingRun<RecognitionTrainer>, _ configuration: RecognitionConfiguration, _ data: RecognitionData,
+    _ log: WorkerLog
   ) throws {
     let (weights, statistics) = run.trainer.best
     var model = RecognitionModel(configuration: configuration, weights: weights, statistics: statistics)

@@ -70,7 +70,8 @@ struct SegmentationArtifacts {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func row(_ name: String, _ rates: DetectionRates, _ scores: DetectionScores, _ collection: String?) -> String {
+  private func row(_ name: String, _ rates: DetectionRates, _ scores: DetectionScores, _ collection: String?) -> String
+  {
     let average = SegmentationReport.average(scores, of: collection)
     let numbers = [rates.precision, rates.recall, rates.hmean].map { FixedPoint.text($0) }
     return "| \(name) | \(rates.truth) | \(numbers.joined(separator: " | ")) | \(average.at50) | \(average.mean) |"

@@ -40,10 +40,12 @@ extension WordSegmentationAlgorithm {
     let run = TrainingRun(
       layout: layout, trainer: trainer, log: log, identity: identity(data, configuration), algorithm: Self.name)
     try run.resume()
-    try trainer.run(shouldStop: { stop.wait(seconds: 0) }) { event in
-      for line in SegmentationReport.lines(event) { log.line(line) }
-      if case .evaluated = event { try run.save() }
-    }
+    try trainer.run(
+      shouldStop: { stop.wait(seconds: 0) },
+      report: { event in
+        for line in SegmentationReport.lines(event) { log.line(line) }
+        if case .evaluated = event { try run.save() }
+      })
     log.line("Trained for \(FixedPoint.text(trainer.secondsTrained / 60, digits: 1)) min, \(trainer.stepsDone) steps")
     if stop.isReceived { log.line("Stopping: the best weights so far are kept") }
     try finish(run, configuration, data)

@@ -76,6 +76,9 @@ int htr_signal_descriptor(const int *signals, int count);
 /// Takes the next waiting signal from it; 0: none.
 int htr_next_signal(int descriptor);
 
+/// Makes malloc give pieces of this many bytes and more back to the system as soon as they are freed.
+void htr_return_large_memory(int bytes);
+
 /// What the ended (and reaped) descendants of this process used: CPU seconds of all together, and the resident bytes
 /// of the largest.
 int htr_ended_children_usage(double *cpu_seconds, int64_t *peak_bytes);

@@ -168,6 +168,7 @@ typedef struct {
   int64_t m, n, k;
   int64_t a_row, a_column, b_row, b_column, c_row;
   int32_t accumulate, packed_b;
+  int32_t share_b;  // packed once for all products of the engine with the same content: for weights that do not change
 } htr_product_shape;
 htr_onednn_product *_Nullable htr_onednn_product_create(
     htr_onednn_engine *engine, htr_type type, const htr_product_shape *shape);

@@ -25,6 +25,9 @@ public final class FrameScorer: @unchecked Sendable {
   private var version = 0
   /// The most words that a replica takes at once.
   private static let batch = 32
+  /// What fewer words are filled up to. Kernels are made for each size of batch and each width, so that few sizes are
+  /// faster to begin with and smaller than many.
+  private static let batches = [1, 4, 16, batch]
 
   /// - Parameter backends: one for each thread.
   public init(_ network: RecognitionNetwork, buckets: WidthBuckets, backends: [any KernelBackend]) {
@@ -104,9 +107,7 @@ public final class FrameScorer: @unchecked Sendable {
   private func run(_ job: Job, _ words: [InkImage], on index: Int) throws(KernelFault) -> [FrameScores] {
     let replica = members[index].replica
     let height = network.architecture.height
-    // Kernels are made for each size of batch: powers of two keep them few.
-    var padded = 1
-    while padded < job.words.count { padded *= 2 }
+    let padded = Self.batches.first { $0 >= job.words.count } ?? Self.batch
     replica.input.reshape(Shape(batch: padded, height: height, width: job.width, channels: 1))
     let warp = InkWarp(width: job.width, height: height)
     let size = height * job.width

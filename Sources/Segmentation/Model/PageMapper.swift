@@ -9,8 +9,8 @@ public final class PageMapper {
   /// Made for the largest page so far.
   private var replica: (replica: SegmentationReplica, pixels: Int)?
   private var picture: [UInt8] = []
-  /// Sides are multiples of this, so that few sizes of page need kernels of their own; the network asks for half of it.
-  private static let granule = 2 * SegmentationArchitecture.granule
+  /// Sides are multiples of this, so that few sizes of page need kernels of their own; the network asks for a quarter of it.
+  private static let granule = 4 * SegmentationArchitecture.granule
 
   /// - Parameters: `weights` and `statistics` are shared with others, and read only.
   public init(

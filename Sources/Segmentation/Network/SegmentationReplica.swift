@@ -7,7 +7,7 @@ public final class SegmentationReplica {
   private let lateral: [ConvolutionUnit.Replica]
   private let head: ConvolutionUnit.Replica
   private let maps: TimeConvolution.Replica
-  /// The pyramid, fine to coarse but for the coarsest, which is its lateral unit's output.
+  /// The pyramid in training, fine to coarse but for the coarsest, which is its lateral unit's output.
   private let pyramid: [Tensor]
   /// Gradients at the pyramid's coarser levels, and at the head's output.
   private let pyramidGradients: [Tensor]
@@ -37,11 +37,17 @@ public final class SegmentationReplica {
       shapes.append(shape)
     }
     self.trunk = trunk
-    lateral = zip(network.lateral, shapes).map { ConvolutionUnit.Replica($0, backend, memory, use, largest: $1) }
+    // In inference a level's first output is free once the second is there, and the second once the pyramid has it.
+    lateral = shapes.indices.map { level in
+      ConvolutionUnit.Replica(
+        network.lateral[level], backend, memory, use, largest: shapes[level], spare: trunk[level][0].output)
+    }
     let levels = zip(network.lateral, shapes).map { $0.outputShape($1) }
-    pyramid = levels.dropLast().map { Tensor($0, backend.elementType) }
+    // Its own in training only, where the lateral output is needed again.
+    pyramid = use == .training ? levels.dropLast().map { Tensor($0, backend.elementType) } : []
     pyramidGradients = use == .training ? levels.dropFirst().map { Tensor($0, backend.elementType) } : []
-    head = ConvolutionUnit.Replica(network.head, backend, memory, use, largest: levels[0])
+    head = ConvolutionUnit.Replica(
+      network.head, backend, memory, use, largest: levels[0], spare: trunk[0][1].output)
     maps = TimeConvolution.Replica(network.maps, backend, memory, use, largest: levels[0].asRows)
     headGradient = Tensor(
       use == .training ? levels[0] : Shape(batch: 0, height: 0, width: 0, channels: 0), backend.elementType)
@@ -59,8 +65,9 @@ public final class SegmentationReplica {
     var coarse = try lateral[levels.count - 1].forward(levels[levels.count - 1], version: version)
     for level in (0..<levels.count - 1).reversed() {
       let fine = try lateral[level].forward(levels[level], version: version)
-      pyramid[level].takeSum(fine, upsampled: coarse)
-      coarse = pyramid[level]
+      let sum = use == .training ? pyramid[level] : fine
+      sum.takeSum(fine, upsampled: coarse)
+      coarse = sum
     }
     let features = try head.forward(coarse, version: version)
     var shape = features.shape

@@ -159,7 +159,8 @@ public final class SegmentationTrainer {
   /// - Returns: false, and nothing has changed, when it is of another training.
   /// - Throws: when it is damaged.
   public func resume(from file: SafetensorsFile, identity: String) throws(ModelFileError) -> Bool {
-    guard let state: TrainingState<SegmentationCurvePoint> = try checkpoint.resume(from: file, identity: identity) else {
+    guard let state: TrainingState<SegmentationCurvePoint> = try checkpoint.resume(from: file, identity: identity)
+    else {
       return false
     }
     self.state = state

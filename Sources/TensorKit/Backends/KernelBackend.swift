@@ -51,15 +51,19 @@ public struct ProductShape: Sendable, Hashable {
   public var accumulates: Bool
   /// Whether B is float32 and packed once for many runs; else A and B have the backend's element type.
   public var packsB: Bool
+  /// Whether a packed B may be shared with other products of the backend that pack the same numbers: for weights that do
+  /// not change.
+  public var sharesB: Bool
 
   public init(
     m: Int, n: Int, k: Int, aRow: Int, aColumn: Int = 1, bRow: Int, bColumn: Int = 1, cRow: Int,
-    accumulates: Bool = false, packsB: Bool = false
+    accumulates: Bool = false, packsB: Bool = false, sharesB: Bool = false
   ) {
     (self.m, self.n, self.k) = (m, n, k)
     (self.aRow, self.aColumn, self.bRow, self.bColumn, self.cRow) = (aRow, aColumn, bRow, bColumn, cRow)
     self.accumulates = accumulates
     self.packsB = packsB
+    self.sharesB = sharesB
   }
 }
 

@@ -94,7 +94,8 @@ private final class OneDNNProduct: ProductKernel {
     var kernelShape = htr_product_shape(
       m: Int64(shape.m), n: Int64(shape.n), k: Int64(shape.k), a_row: Int64(shape.aRow),
       a_column: Int64(shape.aColumn), b_row: Int64(shape.bRow), b_column: Int64(shape.bColumn),
-      c_row: Int64(shape.cRow), accumulate: shape.accumulates ? 1 : 0, packed_b: shape.packsB ? 1 : 0)
+      c_row: Int64(shape.cRow), accumulate: shape.accumulates ? 1 : 0, packed_b: shape.packsB ? 1 : 0,
+      share_b: shape.sharesB ? 1 : 0)
     guard let made = htr_onednn_product_create(engine.pointer, type.kernelType, &kernelShape) else {
       throw KernelFault("oneDNN has no product for \(shape) in \(type.rawValue).")
     }

@@ -61,12 +61,12 @@ extension BidirectionalLSTM {
           try backend.product(
             ProductShape(
               m: rows, n: 4 * hidden, k: inputs, aRow: inputs, bRow: 1, bColumn: inputs, cRow: 4 * hidden,
-              packsB: true)))
+              packsB: true, sharesB: use == .inference)))
         recurrent.append(
           try backend.product(
             ProductShape(
               m: batch, n: 4 * hidden, k: hidden, aRow: 2 * hidden, bRow: 1, bColumn: hidden, cRow: 4 * hidden,
-              accumulates: true, packsB: true)))
+              accumulates: true, packsB: true, sharesB: use == .inference)))
       }
       var made = Kernels(inputToGates: toGates, recurrent: recurrent)
       guard use == .training else { return made }
@@ -93,6 +93,7 @@ extension BidirectionalLSTM {
 
     private func kernels(for shape: Shape, version: Int) throws(KernelFault) -> Kernels {
       var entry: Kernels
+      if kernels[shape] == nil, kernels.count >= mostKernels { kernels.removeAll() }
       if let known = kernels[shape] { entry = known } else { entry = try makeKernels(shape) }
       if entry.version != version {
         for (index, direction) in layer.directions.enumerated() {

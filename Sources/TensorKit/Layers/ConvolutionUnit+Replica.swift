@@ -26,9 +26,11 @@ extension ConvolutionUnit {
     /// One number per channel: the batch's mean, variance and 1/deviation, and the norm as scale and shift.
     private var mean, variance, inverse, scale, shift: [Float]
 
+    /// - Parameter spare: a tensor that nobody needs any more when this unit runs, to write to; taken in inference, when
+    ///   it is large enough.
     public init(
       _ unit: ConvolutionUnit, _ backend: any KernelBackend, _ memory: NetworkMemory, _ use: NetworkUse,
-      largest input: Shape
+      largest input: Shape, spare: Tensor? = nil
     ) {
       self.unit = unit
       self.backend = backend
@@ -38,7 +40,9 @@ extension ConvolutionUnit {
       let isKept = use == .training || unit.poolHeight * unit.poolWidth > 1
       let full = unit.convolution(input).output
       convolved = Tensor(isKept ? full : Shape(batch: 0, height: 0, width: 0, channels: 0), backend.elementType)
-      output = Tensor(unit.outputShape(input), backend.elementType)
+      let largest = unit.outputShape(input)
+      let canSpare = use == .inference && spare?.type == backend.elementType && spare?.capacity ?? 0 >= largest.count
+      output = (canSpare ? spare : nil) ?? Tensor(largest, backend.elementType)
       winners = .allocate(capacity: output.capacity)
       let isFirst = unit.inputChannels == 1
       inputGradient = use == .training && !isFirst ? Tensor(input, backend.elementType) : nil

@@ -52,7 +52,7 @@ extension TimeConvolution {
           forward: try backend.product(
             ProductShape(
               m: rows, n: outputs, k: inputs, aRow: inputs, bRow: 1, bColumn: inputs, cRow: outputs,
-              accumulates: shift != 0, packsB: true)),
+              accumulates: shift != 0, packsB: true, sharesB: use == .inference)),
           outputRow: max(0, -shift) * batch, inputRow: max(0, shift) * batch, rows: rows, index: index)
         if use == .training {
           tap.backward = try backend.product(
