@@ -13,7 +13,8 @@ struct Examination {
 
   func findings() -> [Finding] {
     [
-      homeFolder, socketPath, freeSpace, programs, libraries, kernels, fonts, daemon, python, processTable, pidfd,
+      homeFolder, socketPath, freeSpace, programs, libraries, kernels, documents, fonts, daemon, python, processTable,
+      pidfd,
       inotify, reflinks,
       childrenFiles, openFiles, clock,
     ]
@@ -102,6 +103,15 @@ struct Examination {
       return Finding(
         grade: .fail, subject: "kernels", result: "\(error)", advice: "Without them no model can be trained or served.")
     }
+  }
+
+  private var documents: Finding {
+    let missing = ["pdfinfo", "pdftoppm"].filter { Programs.path(of: $0) == nil }
+    return missing.isEmpty
+      ? Finding(grade: .ok, subject: "PDF pages", result: "poppler's pdfinfo and pdftoppm are there")
+      : Finding(
+        grade: .warn, subject: "PDF pages", result: "missing: \(missing.joined(separator: ", "))",
+        advice: "Install poppler-utils for `htrctl read` to open PDFs; images and TIFFs do without.")
   }
 
   private var fonts: Finding {

@@ -37,11 +37,12 @@ struct SegmentationArtifacts {
     let average = scores.averagePrecision(of: collection)
     let bounds = scores.interval(of: collection, seed: seed)
     func interval(_ range: ClosedRange<Double>) -> JSON { [.number(range.lowerBound), .number(range.upperBound)] }
-    return [
+    return .members([
       "words": .integer(Int64(rates.truth)), "precision": .number(rates.precision), "recall": .number(rates.recall),
-      "hmean": .number(rates.hmean), "hmean_95": interval(bounds.hmean), "precision_95": interval(bounds.precision),
-      "recall_95": interval(bounds.recall), "ap50": .number(average.at50), "ap": .number(average.mean),
-    ]
+      "hmean": .number(rates.hmean), "hmean_95": bounds.map { interval($0.hmean) },
+      "precision_95": bounds.map { interval($0.precision) }, "recall_95": bounds.map { interval($0.recall) },
+      "ap50": .number(average.at50), "ap": .number(average.mean),
+    ])
   }
 
   /// A short model card (Mitchell et al. 2019).

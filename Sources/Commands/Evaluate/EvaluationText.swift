@@ -32,12 +32,12 @@ enum EvaluationText {
     let bounds = [
       ("hmean", all.hmean), ("end-to-end", all.endToEnd), ("words read", all.wordAccuracy),
       ("page CER", all.pageCharacterErrors), ("word CER", all.wordCharacterErrors),
-    ].map { name, rate in
-      "\(name) \(fixed(rate.interval.lowerBound * 100, 1))...\(fixed(rate.interval.upperBound * 100, 1))"
+    ].compactMap { name, rate in
+      rate.interval.map { "\(name) \(fixed($0.lowerBound * 100, 1))...\(fixed($0.upperBound * 100, 1))" }
     }
     func count(_ kind: WordOutcome.Kind) -> Int { evaluation.outcomes.count { $0.kind == kind } }
     var lines = [
-      "in percent; 95 % of such pages: \(bounds.joined(separator: ", "))",
+      "in percent" + (bounds.isEmpty ? "" : "; 95 % of such pages: \(bounds.joined(separator: ", "))"),
       "AP50 \(fixed(all.averagePrecision.at50 * 100, 1)), AP \(fixed(all.averagePrecision.mean * 100, 1)); "
         + "\(count(.wrong)) words read wrong, \(count(.missed)) not found, \(count(.extra)) found where there is none",
     ]

@@ -26,8 +26,10 @@ public struct PageScores: Sendable {
 
   /// Between which bounds the rates would lie on other pages of the same kind (95 %).
   /// - Parameter collection: nil for all pages.
-  public func interval(of collection: String? = nil, seed: UInt64) -> PageIntervals {
+  /// - Returns: nil for fewer than `PageResampling.leastPages`.
+  public func interval(of collection: String? = nil, seed: UInt64) -> PageIntervals? {
     let rates = pages.filter { collection == nil || $0.collection == collection }.map(\.rates)
+    guard rates.count >= PageResampling.leastPages else { return nil }
     let sums = PageResampling(pages: rates.count, seed: seed).sums(of: rates, from: PageRates()) { $0 = $0 + $1 }
     return PageIntervals(
       characterErrorRate: PageResampling.interval(sums.map(\.characterErrorRate)),

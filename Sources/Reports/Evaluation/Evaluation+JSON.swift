@@ -47,7 +47,10 @@ extension EvaluationRow {
 
 extension Rate {
   fileprivate var json: JSON {
-    ["Value": .number(value), "Lower": .number(interval.lowerBound), "Upper": .number(interval.upperBound)]
+    .members([
+      "Value": .number(value), "Lower": interval.map { .number($0.lowerBound) },
+      "Upper": interval.map { .number($0.upperBound) },
+    ])
   }
 }
 

@@ -70,8 +70,8 @@ public struct EvaluationReport: Sendable {
     let rows = evaluation.rows.map { row in
       let ofPages = [
         row.hmean, row.precision, row.recall, row.endToEnd, row.wordAccuracy, row.pageCharacterErrors,
-      ].map { Self.cell($0, hasInterval: row.pages > 1) }
-      let rates = ofPages + [row.wordCharacterErrors, row.wordErrors].map { Self.cell($0, hasInterval: row.words > 1) }
+      ].map(Self.cell)
+      let rates = ofPages + [row.wordCharacterErrors, row.wordErrors].map(Self.cell)
       let precisions = [row.averagePrecision.at50, row.averagePrecision.mean].map { "<td>\(Markup.percent($0))</td>" }
       return "<tr><th scope=\"row\">\(Markup.escaped(row.collection ?? "all"))</th><td>\(row.pages)</td>"
         + "<td>\(row.words)</td>" + (rates[0...2] + precisions + rates[3...]).joined() + "</tr>"
@@ -84,14 +84,16 @@ public struct EvaluationReport: Sendable {
     return """
       <div class="wide"><table><thead><tr><th scope="col">source</th>\(heads)</tr></thead>
       <tbody>\(rows.joined(separator: "\n"))</tbody></table></div>
-      <p class="dim">Below each number: where it would lie on other pages, or words, of the same kind (95 %); one page
-      alone cannot tell. A word counts as found when its polygon and the true one share half of their union; words that cannot be read are left out.</p>
+      <p class="dim">Below each number: where it would lie on other pages, or words, of the same kind (95 %); a few
+      pages alone cannot tell. A word counts as found when its polygon and the true one share half of their union; words that cannot be read are left out.</p>
       """
   }
 
-  private static func cell(_ rate: Rate, hasInterval: Bool) -> String {
-    let bounds = [rate.interval.lowerBound, rate.interval.upperBound].map { Markup.number($0 * 100) }
-    return "<td>\(Markup.percent(rate.value))\(hasInterval ? "<small>\(bounds[0]) to \(bounds[1])</small>" : "")</td>"
+  private static func cell(_ rate: Rate) -> String {
+    let bounds = rate.interval.map {
+      "<small>\(Markup.number($0.lowerBound * 100)) to \(Markup.number($0.upperBound * 100))</small>"
+    }
+    return "<td>\(Markup.percent(rate.value))\(bounds ?? "")</td>"
   }
 
   private var confusions: String {

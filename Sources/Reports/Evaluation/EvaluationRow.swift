@@ -5,7 +5,8 @@ public import Segmentation
 /// A share with the bounds between which it would lie on other pages or words of the same kind (95 %).
 public struct Rate: Sendable, Equatable {
   public let value: Double
-  public let interval: ClosedRange<Double>
+  /// nil where there is too little to tell from.
+  public let interval: ClosedRange<Double>?
 }
 
 /// The numbers of one collection, or of all pages.
@@ -52,16 +53,16 @@ extension Evaluation {
     let exact = BootstrapInterval.exactMatchRate(of: words, seed: Self.seed)
     return EvaluationRow(
       collection: collection, pages: pages.pages, words: rates.truth,
-      precision: Rate(value: rates.precision, interval: bounds.precision),
-      recall: Rate(value: rates.recall, interval: bounds.recall),
-      hmean: Rate(value: rates.hmean, interval: bounds.hmean),
+      precision: Rate(value: rates.precision, interval: bounds?.precision),
+      recall: Rate(value: rates.recall, interval: bounds?.recall),
+      hmean: Rate(value: rates.hmean, interval: bounds?.hmean),
       averagePrecision: detection.averagePrecision(of: collection),
-      endToEnd: Rate(value: pages.endToEnd.hmean, interval: pageBounds.endToEndHmean),
-      wordAccuracy: Rate(value: pages.wordAccuracy, interval: pageBounds.wordAccuracy),
-      pageCharacterErrors: Rate(value: pages.characterErrorRate, interval: pageBounds.characterErrorRate),
-      wordCharacterErrors: Rate(value: sums.characterErrorRate, interval: characters.lower...characters.upper),
+      endToEnd: Rate(value: pages.endToEnd.hmean, interval: pageBounds?.endToEndHmean),
+      wordAccuracy: Rate(value: pages.wordAccuracy, interval: pageBounds?.wordAccuracy),
+      pageCharacterErrors: Rate(value: pages.characterErrorRate, interval: pageBounds?.characterErrorRate),
+      wordCharacterErrors: Rate(value: sums.characterErrorRate, interval: words.count > 1 ? characters.lower...characters.upper : nil),
       wordErrors: Rate(
         value: words.isEmpty ? 0 : 1 - sums.exactMatchRate,
-        interval: words.isEmpty ? 0...0 : 1 - exact.upper...1 - exact.lower))
+        interval: words.count > 1 ? 1 - exact.upper...1 - exact.lower : nil))
   }
 }

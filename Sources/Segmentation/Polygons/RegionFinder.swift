@@ -10,7 +10,7 @@ public struct RegionFinder: Sendable {
     /// Cells whose kernel probability is above this are the middle of a word.
     public var kernelThreshold: Float = 0.3
     /// Cells whose text probability is above this belong to the word whose middle is nearest.
-    public var textThreshold: Float = 0.5
+    public var textThreshold: Float = 0.6
     /// Smaller middles are dropped.
     public var leastCells = 2
     /// Middles whose mean kernel probability is below this are dropped.

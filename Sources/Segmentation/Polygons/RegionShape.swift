@@ -7,9 +7,11 @@ import ImageKit
 /// rectangle with its shrinking undone .74, the rectangle around the grown cells .89, the same rectangle with its sides
 /// moved to where the cells' spread puts them .92. A middle is a few cells high, so that one cell more or less there
 /// moves the undone edges by a third of the word; and a rectangle around everything reaches out to each stray cell.
+/// A trained network's maps have rounder corners than drawn ones: on pages that it had not seen, half way between the
+/// two rectangles was best (mean IoU .90, against .87 to .89 at either end), and so were the words read from it.
 struct RegionShape {
   /// How far the sides go from the rectangle around all cells (0) to that which has the spread of the cells (1).
-  static let trustInSpread = 0.85
+  static let trustInSpread = 0.5
   static let mostCorners = 12
 
   let leastFill: Double

@@ -38,8 +38,10 @@ public struct DetectionScores: Sendable {
 
   /// Between which bounds precision, recall and hmean would lie on other pages of the same kind (95 %).
   /// - Parameter collection: nil for all pages.
-  public func interval(of collection: String? = nil, seed: UInt64) -> DetectionIntervals {
+  /// - Returns: nil for fewer than `PageResampling.leastPages`.
+  public func interval(of collection: String? = nil, seed: UInt64) -> DetectionIntervals? {
     let rates = pages.filter { collection == nil || $0.collection == collection }.map(\.rates)
+    guard rates.count >= PageResampling.leastPages else { return nil }
     let resampling = PageResampling(pages: rates.count, seed: seed)
     let sums = resampling.sums(of: rates, from: DetectionRates()) { $0 = $0 + $1 }
     return DetectionIntervals(

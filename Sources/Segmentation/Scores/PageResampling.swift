@@ -4,6 +4,8 @@ import HostKit
 /// light and its camera, so that intervals over words would promise too much.
 public struct PageResampling: Sendable {
   public static let defaultResamples = 1_000
+  /// Of fewer pages an interval would only seem to tell something.
+  public static let leastPages = 5
   private let pages: Int
   private let seed: UInt64
   private let resamples: Int
@@ -29,9 +31,10 @@ public struct PageResampling: Sendable {
     }
   }
 
-  /// The middle 95 % of rates (percentile interval); 0...0 without any.
+  /// The middle 95 % of rates (percentile interval).
+  /// - Precondition: there are some.
   public static func interval(_ rates: [Double]) -> ClosedRange<Double> {
-    guard !rates.isEmpty else { return 0...0 }
+    precondition(!rates.isEmpty)
     let sorted = rates.sorted()
     let last = Double(sorted.count - 1)
     return sorted[Int((last * 0.025).rounded())]...sorted[Int((last * 0.975).rounded())]

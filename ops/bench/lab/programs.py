@@ -20,14 +20,14 @@ def find(folder=None, names=NAMES):
     if folder:
         places = [Path(folder).resolve()]
     else:
-        places = [REPOSITORY / ".build" / kind for kind in ("release", "debug")]
+        places = [REPOSITORY / ".build-release/release", REPOSITORY / ".build/release", REPOSITORY / ".build/debug"]
     for place in places:
         if all(os.access(place / name, os.X_OK) for name in names):
             if not folder and place.name == "debug":
-                print("warning: there is no release build (make release); a debug build is measured", file=sys.stderr)
+                print("warning: there is no release build (ops/quickstart makes one); a debug build is measured", file=sys.stderr)
             return place.resolve()
     wanted, where = ", ".join(names), " or ".join(map(str, places))
-    raise Missing(f"no {wanted} in {where}: run `make release`, or name --bin FOLDER")
+    raise Missing(f"no {wanted} in {where}: build them (ops/quickstart does), or name --bin FOLDER")
 
 
 class Workshop:
