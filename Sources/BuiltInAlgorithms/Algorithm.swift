@@ -1,3 +1,4 @@
+import Handwriting
 public import WorkerContract
 
 /// Something that a worker can train without code of the user's.
@@ -57,4 +58,17 @@ public struct AlgorithmFailure: Error, Sendable, Equatable, CustomStringConverti
   }
 
   public var description: String { message }
+
+  /// Runs the body; whatever it throws becomes the failure of a worker: a file that is damaged is bad data.
+  static func telling(_ body: () throws -> Void) throws(AlgorithmFailure) {
+    do {
+      try body()
+    } catch let failure as AlgorithmFailure {
+      throw failure
+    } catch let fault as ModelFileError {
+      throw AlgorithmFailure(.badData, fault.description)
+    } catch {
+      throw AlgorithmFailure(.algorithmError, "\(error)")
+    }
+  }
 }

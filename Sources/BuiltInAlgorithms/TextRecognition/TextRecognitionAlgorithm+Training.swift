@@ -9,15 +9,7 @@ extension TextRecognitionAlgorithm {
   public func train(
     in layout: TrainingLayout, log: WorkerLog, stop: inout StopSignal
   ) throws(AlgorithmFailure) {
-    do {
-      try trainWords(in: layout, log: log, stop: &stop)
-    } catch let failure as AlgorithmFailure {
-      throw failure
-    } catch let fault as ModelFileError {
-      throw AlgorithmFailure(.badData, fault.description)
-    } catch {
-      throw AlgorithmFailure(.algorithmError, "\(error)")
-    }
+    try AlgorithmFailure.telling { try trainWords(in: layout, log: log, stop: &stop) }
   }
 
   private func trainWords(in layout: TrainingLayout, log: WorkerLog, stop: inout StopSignal) throws {

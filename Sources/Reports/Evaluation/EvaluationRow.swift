@@ -60,7 +60,8 @@ extension Evaluation {
       endToEnd: Rate(value: pages.endToEnd.hmean, interval: pageBounds?.endToEndHmean),
       wordAccuracy: Rate(value: pages.wordAccuracy, interval: pageBounds?.wordAccuracy),
       pageCharacterErrors: Rate(value: pages.characterErrorRate, interval: pageBounds?.characterErrorRate),
-      wordCharacterErrors: Rate(value: sums.characterErrorRate, interval: words.count > 1 ? characters.lower...characters.upper : nil),
+      wordCharacterErrors: Rate(
+        value: sums.characterErrorRate, interval: words.count > 1 ? characters.lower...characters.upper : nil),
       wordErrors: Rate(
         value: words.isEmpty ? 0 : 1 - sums.exactMatchRate,
         interval: words.count > 1 ? 1 - exact.upper...1 - exact.lower : nil))

@@ -20,7 +20,7 @@ def find(folder=None, names=NAMES):
     if folder:
         places = [Path(folder).resolve()]
     else:
-        places = [REPOSITORY / ".build-release/release", REPOSITORY / ".build/release", REPOSITORY / ".build/debug"]
+        places = [REPOSITORY / ".build" / kind for kind in ("release", "debug")]
     for place in places:
         if all(os.access(place / name, os.X_OK) for name in names):
             if not folder and place.name == "debug":
