@@ -7,6 +7,8 @@ extension PageReader {
   static let doubt = 0.5
   /// By how much another way up must be better than the one that it came in, in mean confidence.
   private static let margin = 0.1
+  /// A way up that is read with less confidence than this convinces nobody, however much worse the others are.
+  private static let leastConviction = 0.35
   /// Words that are read to compare ways up.
   private static let sample = 12
 
@@ -18,7 +20,9 @@ extension PageReader {
     let flat = try mostConfident([page, page.opposite], by: reader)
     guard try confidence(of: flat, by: reader) < Self.doubt else { return flat.turn }
     let quarter = try located(image, turned: .quarter)
-    return try mostConfident([flat, quarter, quarter.opposite], by: reader).turn
+    let best = try mostConfident([flat, quarter, quarter.opposite], by: reader)
+    // Where no way up is read well the model does not know this hand, and says nothing about the way up.
+    return try confidence(of: best, by: reader) < Self.leastConviction ? .none : best.turn
   }
 
   /// The page whose longest words are read best; a later one must be better by a margin than those before it.
