@@ -1,6 +1,7 @@
 extension GreyImage {
-  /// The upright image of one that was stored with this EXIF orientation (1...8; anything else counts as 1).
-  func upright(from orientation: Int) -> GreyImage {
+  /// The upright image of one that was stored with this orientation of EXIF and TIFF (1...8; anything else counts as 1):
+  /// 6 is turned by 90 degrees clockwise, 3 by 180, 8 by 270.
+  public func upright(from orientation: Int) -> GreyImage {
     guard (2...8).contains(orientation) else { return self }
     // Of stored column u and row v: whether the upright image counts them backwards, and whether they change places.
     let swaps = orientation > 4

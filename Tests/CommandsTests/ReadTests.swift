@@ -3,6 +3,7 @@ import Glibc
 import HostKit
 import JSONKit
 import Pages
+import Reports
 import Testing
 
 @testable import Client
@@ -52,7 +53,7 @@ struct ReadTests {
     #expect(read.words.map(\.text) == ["at 0", "at 10"] && read.words.map(\.confidence) == [0.5, 0.5])
     #expect(finder.invocations.count == 1 && reader.invocations.count == 1)
     let sent = try JSON(parsing: try #require(reader.invocations.first).body)
-    #expect(sent["image"]?.string == String(decoding: base64(try Files.read(page)), as: UTF8.self))
+    #expect(sent["image"]?.string == String(decoding: Base64.bytes(try Files.read(page)), as: UTF8.self))
   }
 
   @Test func `many words are read in batches that a worker takes`() throws {

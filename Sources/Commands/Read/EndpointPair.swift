@@ -3,6 +3,7 @@ import Documents
 import ImageKit
 import JSONKit
 import Pages
+import Reports
 
 /// Two workers, as in the AWS blog: one finds the words of a page, the other reads them as crops of that page.
 struct EndpointPair: ReadingSource {
@@ -21,7 +22,7 @@ struct EndpointPair: ReadingSource {
     for index in read.words.indices { (read.words[index].text, read.words[index].confidence) = ("", 0) }
     // What is too thin to be cut would have the whole request refused.
     let words = read.words.indices.filter { Self.canBeCut(read.words[$0].polygon) }
-    let image = words.isEmpty ? [] : base64(page.bytes)
+    let image = words.isEmpty ? [] : Base64.bytes(page.bytes)
     for start in stride(from: 0, to: words.count, by: Self.mostCrops) {
       let batch = words[start..<min(start + Self.mostCrops, words.count)]
       let readings = try readings(of: batch.map { read.words[$0].polygon }, on: page, image: image)
@@ -86,20 +87,4 @@ extension ReadPage {
       throw PageFailure("the worker's answer is not a page: \(error)")
     }
   }
-}
-
-/// RFC 4648, section 4, with padding: how JSON carries an image.
-func base64(_ bytes: [UInt8]) -> [UInt8] {
-  let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-  var text: [UInt8] = []
-  text.reserveCapacity((bytes.count + 2) / 3 * 4)
-  bytes.withUnsafeBufferPointer { bytes in
-    for start in stride(from: 0, to: bytes.count, by: 3) {
-      let count = min(3, bytes.count - start)
-      var group = 0
-      for index in 0..<3 { group = group << 8 | (index < count ? Int(bytes[start + index]) : 0) }
-      for index in 0..<4 { text.append(index <= count ? digits[group >> (18 - 6 * index) & 63] : UInt8(ascii: "=")) }
-    }
-  }
-  return text
 }

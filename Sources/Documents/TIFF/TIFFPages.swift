@@ -65,7 +65,7 @@ private struct TIFFHandle: ~Copyable {
     // Asked for the orientation that the rows have, libtiff turns nothing.
     let isRead = TIFFReadRGBAImageOriented(handle, width, height, &raster, Int32(orientation), 1)
     guard isRead == 1 else { throw fault("its pixels cannot be read") }
-    return Self.upright(raster, width: Int(width), height: Int(height), orientation: orientation)
+    return Self.grey(raster, width: Int(width), height: Int(height)).upright(from: orientation)
   }
 
   /// A tag's value; nil when the directory does not have it.
@@ -79,38 +79,15 @@ private struct TIFFHandle: ~Copyable {
 }
 
 extension TIFFHandle {
-  /// Weighs the colours to grey, lays transparency on white, and turns the rows as the orientation (TIFF's 1...8) says.
-  fileprivate static func upright(_ raster: [UInt32], width: Int, height: Int, orientation: Int) -> GreyImage {
-    let swaps = orientation > 4 && orientation <= 8
-    var image = GreyImage(width: swaps ? height : width, height: swaps ? width : height)
-    let across = image.width
-    /// Where the pixel of a stored column and row stands in the upright image.
-    func place(_ column: Int, _ row: Int) -> Int {
-      switch orientation {
-      case 2: row * across + width - 1 - column
-      case 3: (height - 1 - row) * across + width - 1 - column
-      case 4: (height - 1 - row) * across + column
-      case 5: column * across + row
-      case 6: column * across + height - 1 - row
-      case 7: (width - 1 - column) * across + height - 1 - row
-      case 8: (width - 1 - column) * across + row
-      default: row * across + column
+  /// Weighs the colours to grey and lays transparency on white.
+  fileprivate static func grey(_ raster: [UInt32], width: Int, height: Int) -> GreyImage {
+    let pixels = raster.withUnsafeBufferPointer { raster in
+      [UInt8](unsafeUninitializedCapacity: raster.count) { target, count in
+        for index in 0..<raster.count { target[index] = grey(raster[index]) }
+        count = raster.count
       }
     }
-    let start = place(0, 0)
-    let (columnStep, rowStep) = (place(1, 0) - start, place(0, 1) - start)
-    image.pixels.withUnsafeMutableBufferPointer { pixels in
-      raster.withUnsafeBufferPointer { raster in
-        for row in 0..<height {
-          var target = start + row * rowStep
-          for column in 0..<width {
-            pixels[target] = grey(raster[row * width + column])
-            target += columnStep
-          }
-        }
-      }
-    }
-    return image
+    return GreyImage(width: width, height: height, pixels: pixels)
   }
 
   /// Of libtiff's packed pixel: red in the lowest byte, colours multiplied by the opacity already.

@@ -36,29 +36,11 @@ enum PageTurn: Int, CaseIterable {
   }
 
   func turned(_ image: GreyImage) -> GreyImage {
-    guard self != .none else { return image }
-    let (width, height) = (image.width, image.height)
-    let size = size(width: width, height: height)
-    // The pixel of the old image that comes first in the new one, and how far the next ones to the right and below lie.
-    let (first, right, below) =
-      switch self {
-      case .none: (0, 1, width)
-      case .quarter: ((height - 1) * width, -width, 1)
-      case .half: (width * height - 1, -1, -width)
-      case .threeQuarters: (width - 1, width, -1)
-      }
-    let pixels = image.pixels.withUnsafeBufferPointer { source in
-      [UInt8](unsafeUninitializedCapacity: width * height) { target, count in
-        for y in 0..<size.height {
-          var from = first + y * below
-          for x in 0..<size.width {
-            target[y * size.width + x] = source[from]
-            from += right
-          }
-        }
-        count = width * height
-      }
+    switch self {
+    case .none: image
+    case .quarter: image.upright(from: 6)
+    case .half: image.upright(from: 3)
+    case .threeQuarters: image.upright(from: 8)
     }
-    return GreyImage(width: size.width, height: size.height, pixels: pixels)
   }
 }

@@ -1,8 +1,8 @@
-/// Base64 (RFC 4648, section 4) with padding.
-enum Base64 {
+/// Base64 (RFC 4648, section 4) with padding: how HTML and JSON carry an image.
+public enum Base64 {
   private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-  static func bytes(_ content: [UInt8]) -> [UInt8] {
+  public static func bytes(_ content: [UInt8]) -> [UInt8] {
     let count = (content.count + 2) / 3 * 4
     return [UInt8](unsafeUninitializedCapacity: count) { target, filled in
       content.withUnsafeBufferPointer { source in
