@@ -29,6 +29,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
@@ -36,6 +37,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(
   name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let unixSignals = Target.Dependency.product(
   name: "UnixSignals", package: "swift-service-lifecycle")
 let nioHTTPTypes = Target.Dependency.product(name: "NIOHTTPTypes", package: "swift-nio-extras")
@@ -114,15 +116,18 @@ let package = Package(
 
     kit("Pages", ["Segmentation", "Handwriting", "ImageKit", "TensorKit", "JSONKit", "HostKit", "CXML2"]),
     kit("Documents", ["CTIFF", "ImageKit", "HostKit", "CHost"]),
+    kit("Serving", ["Signing", "JSONKit", "HostKit", nio, nioPosix]),
 
     // Floor 5: deciding.
-    kit(
-      "ControlPlane",
-      [
+    .target(
+      name: "ControlPlane",
+      dependencies: [
         "Resources", "Lifecycles", "Wire", "WorkerContract", "Persistence", "Launching",
-        "ArtifactStore", "BuiltInAlgorithms", "ArchiveKit", "PatternKit", "HostKit", "JSONKit",
-        logging, yams,
-      ]),
+        "ArtifactStore", "BuiltInAlgorithms", "Serving", "ArchiveKit", "PatternKit", "HostKit", "JSONKit",
+        logging, nioPosix, yams,
+      ],
+      // The worker of script mode is a file of Python, and the daemon one executable.
+      resources: [.embedInCode("Endpoints/Scripts/serve.py")], swiftSettings: strict),
     kit("Client", ["CCurl", "JSONKit", "HostKit"]),
     kit(
       "InferenceHost",
@@ -137,7 +142,7 @@ let package = Package(
     kit(
       "API",
       [
-        "ControlPlane", "Wire", "Signing", "JSONKit", "HostKit", "CHost", hummingbird,
+        "ControlPlane", "Serving", "Wire", "Signing", "JSONKit", "HostKit", "CHost", hummingbird, hummingbirdCore,
         nio, nioHTTPTypes, httpTypes, crypto, logging, lifecycle, unixSignals,
       ]),
     kit(
@@ -181,6 +186,7 @@ let package = Package(
     tests("PersistenceTests", ["Persistence", "Lifecycles", "Resources", "JSONKit", "HostKit", grdb]),
     tests("LaunchingTests", ["Launching", "WorkerContract", "HostKit", "JSONKit", "CHost", "TestKit"]),
     tests("ArtifactStoreTests", ["ArtifactStore", "ArchiveKit", "HostKit", "JSONKit", "TestKit"]),
+    tests("ServingTests", ["Serving", "Signing", "JSONKit", "HostKit", "TestKit", nio, nioPosix]),
     tests("ImageKitTests", ["ImageKit", "HostKit"]),
     tests("HandwritingTests", ["Handwriting", "TensorKit", "ImageKit", "JSONKit", "HostKit"]),
     tests("SegmentationTests", ["Segmentation", "Handwriting", "TensorKit", "ImageKit", "JSONKit", "HostKit"]),

@@ -1,7 +1,11 @@
 import CHost
+import Glibc
 import HTTPTypes
 import NIOCore
 import NIOHTTPTypes
+import Serving
+import Signing
+import Wire
 
 /// Where a connection came in.
 enum Door: Sendable {
@@ -9,6 +13,33 @@ enum Door: Sendable {
   case unixSocket
   /// The network: requests are signed.
   case tcp(hosts: Set<String>)
+
+  /// How the data plane learns who asks here.
+  func forInvocations(_ credentials: Credentials, region: String) -> InvocationDoor {
+    switch self {
+    case .unixSocket:
+      .peer { channel in
+        guard let uid = PeerCredentials.uid(of: channel) else {
+          throw ServiceError(.accessDenied, "The kernel does not tell who is at the other end of the socket.")
+        }
+        return try PeerVerifier.verify(peerUID: uid, ownerUID: getuid(), region: region)
+      }
+    case .tcp(let hosts):
+      .signed(hosts: hosts) { $0 == credentials.accessKeyId ? credentials.secretAccessKey : nil }
+    }
+  }
+}
+
+enum PeerCredentials {
+  /// Who is at the other end of a Unix socket, as the kernel says. To be asked on the channel's own event loop, where the
+  /// answer is there at once.
+  static func uid(of channel: any Channel) -> UInt32? {
+    guard let options = channel as? any SocketOptionProvider else { return nil }
+    let future: EventLoopFuture<htr_peer> = options.unsafeGetSocketOption(
+      level: .socket, name: .init(rawValue: htr_so_peercred()))
+    // No answer means no identity: the request will be refused.
+    return (try? future.completedValue())?.uid
+  }
 }
 
 /// Notes on each request of a Unix socket who the kernel says its sender is. Whatever the sender claims is overwritten.
@@ -27,17 +58,8 @@ final class PeerCredentialHandler: ChannelInboundHandler, RemovableChannelHandle
       return
     }
     head.headerFields[fields: Self.headerName] = []
-    if let uid = peerUID(of: context.channel) { head.headerFields[Self.headerName] = String(uid) }
+    if let uid = PeerCredentials.uid(of: context.channel) { head.headerFields[Self.headerName] = String(uid) }
     context.fireChannelRead(wrapInboundOut(.head(head)))
-  }
-
-  /// Asked on the channel's own event loop, where the answer is there at once.
-  private func peerUID(of channel: any Channel) -> UInt32? {
-    guard let options = channel as? any SocketOptionProvider else { return nil }
-    let future: EventLoopFuture<htr_peer> = options.unsafeGetSocketOption(
-      level: .socket, name: .init(rawValue: htr_so_peercred()))
-    // No answer means no identity: the request will be refused.
-    return (try? future.completedValue())?.uid
   }
 }
 

@@ -2,6 +2,7 @@ public import ControlPlane
 import Foundation
 import HostKit
 import Hummingbird
+import HummingbirdCore
 public import Logging
 import NIOCore
 import ServiceLifecycle
@@ -74,18 +75,23 @@ public struct Doors: Sendable {
     _ door: Door, at address: BindAddress, _ opened: @escaping @Sendable (any Channel) async -> Void
   ) -> some Service {
     let key = daemon.accessKey
-    let front = FrontDoor(
-      door: door, daemon: daemon,
-      credentials: Credentials(accessKeyId: key.id, secretAccessKey: key.secret), logger: logger)
+    let credentials = Credentials(accessKeyId: key.id, secretAccessKey: key.secret)
+    let front = FrontDoor(door: door, daemon: daemon, credentials: credentials, logger: logger)
+    let invocations = door.forInvocations(credentials, region: daemon.settings.region)
     let isSocket = if case .unixSocket = door { true } else { false }
+    let router = daemon.router
     return Application(
       responder: front,
-      server: .http1(
-        configuration: .init(
-          additionalChannelHandlers: isSocket ? [PeerCredentialHandler()] : [],
-          idleTimeout: .seconds(75),
-          httpDecoderConfiguration: .init(
-            maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))),
+      server: HTTPServerBuilder { responder in
+        SplitChannel(
+          inner: HTTP1Channel(
+            responder: responder,
+            configuration: .init(
+              additionalChannelHandlers: (isSocket ? [PeerCredentialHandler()] : []) + [AnswerEndWatch()],
+              httpDecoderConfiguration: .init(
+                maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 100))),
+          router: router, door: invocations)
+      },
       configuration: .init(address: address, serverName: "htr", backlog: 1024),
       onServerRunning: opened, logger: quietLogger)
   }

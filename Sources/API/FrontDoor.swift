@@ -55,6 +55,7 @@ struct FrontDoor: HTTPResponder {
     try checkOrigin(of: request)
     let path = request.uri.path
     if path.hasPrefix(ObjectRoutes.prefix) { return try await ObjectRoutes(door: self).respond(to: request) }
+    if path == MetricsPage.path { return try await MetricsPage(door: self).respond(to: request) }
     let body = try await collect(request, from: channel)
     let identity = try verify(request, bodyDigest: { BodyHash.of(body) })
     if path.hasPrefix(HTRRoutes.prefix) {

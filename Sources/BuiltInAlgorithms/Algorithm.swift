@@ -23,6 +23,15 @@ public enum AlgorithmRegistry {
   ]
 
   public static func named(_ name: String) -> (any Algorithm.Type)? { all.first { $0.name == name } }
+
+  /// The algorithm of this name, or a message that names those that there are.
+  static func known(_ name: String) throws(AlgorithmFailure) -> any Algorithm.Type {
+    guard let kind = named(name) else {
+      let names = all.map { $0.name }.joined(separator: ", ")
+      throw AlgorithmFailure(.badRequest, "There is no built-in algorithm \(name). There are: \(names).")
+    }
+    return kind
+  }
 }
 
 extension Algorithm {

@@ -7,10 +7,13 @@ import WorkerContract
 public enum WorkerProgram {
   static let usage = """
     Usage: htr-worker train ALGORITHM
+           htr-worker serve mock --model FOLDER --socket PATH
            htr-worker algorithms
            htr-worker measure [--threads N] [--batch N] [--width N] [--seconds N] [--backend NAME]
 
     train       trains a built-in algorithm in the folders below SAGEMAKER_BASE_DIR (SageMaker's /opt/ml)
+    serve       answers GET /ping and POST /invocations on a Unix socket; the other algorithms' models are served by
+                htr-inference
     algorithms  lists the algorithms and their hyperparameters
     measure     tells how fast this machine trains and reads handwritten words, as JSON
 
@@ -20,13 +23,15 @@ public enum WorkerProgram {
   /// Does what the arguments (without the program's own name) say.
   ///
   /// - Parameter base: SAGEMAKER_BASE_DIR.
-  /// - Returns: the exit code. When it is not 0, standard error and `output/failure` say why.
+  /// - Returns: the exit code. When it is not 0, standard error and (but for `serve`) `output/failure` say why.
   public static func run(_ arguments: [String], base: String?) -> Int32 {
     let log = WorkerLog()
-    let layout = base.map(TrainingLayout.init(base:))
+    // A server has no folder for failures: its last words are those of its log.
+    let layout = arguments.first == "serve" ? nil : base.map(TrainingLayout.init(base:))
     do throws(AlgorithmFailure) {
       switch (arguments.first, arguments.count) {
       case ("train", 2): try train(arguments[1], in: layout, log: log)
+      case ("serve", _): try ServeRequest(arguments.dropFirst()).run(log)
       case ("algorithms", 1): list(log)
       case ("measure", _): try SpeedMeasurement(arguments.dropFirst()).run(log)
       case ("idle", 2): try IdleProcess(rawValue: arguments[1])?.run()
@@ -46,11 +51,7 @@ public enum WorkerProgram {
   ) throws(AlgorithmFailure) {
     // Before anything else: a stop that comes early must not end the worker without its model.
     var stop = StopSignal()
-    guard let kind = AlgorithmRegistry.named(name) else {
-      let names = AlgorithmRegistry.all.map { $0.name }.joined(separator: ", ")
-      throw AlgorithmFailure(
-        .badRequest, "There is no built-in algorithm \(name). There are: \(names).")
-    }
+    let kind = try AlgorithmRegistry.known(name)
     guard let layout else {
       throw AlgorithmFailure(
         .badRequest, "SAGEMAKER_BASE_DIR is not set: set it to the folder of the training job.")

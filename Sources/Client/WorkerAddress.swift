@@ -1,8 +1,10 @@
-/// Where an inference worker listens.
+/// Where an inference worker, or a whole endpoint of them, answers.
 public enum WorkerAddress: Sendable, Equatable, CustomStringConvertible {
   case unixSocket(path: String)
   /// Host and port as they stand in a URL.
   case tcp(authority: String)
+  /// A deployed endpoint, asked through the daemon's socket.
+  case endpoint(name: String, socket: String)
 
   /// From `http://HOST:PORT` or `unix:/PATH`; nil for anything else.
   public init?(_ text: String) {
@@ -26,6 +28,15 @@ public enum WorkerAddress: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .unixSocket(let path): "unix:\(path)"
     case .tcp(let authority): "http://\(authority)"
+    case .endpoint(let name, _): "endpoint \(name)"
+    }
+  }
+
+  /// The path that requests go to.
+  var invocations: String {
+    switch self {
+    case .unixSocket, .tcp: "/invocations"
+    case .endpoint(let name, _): "/endpoints/\(percentEncoded(name))/invocations"
     }
   }
 

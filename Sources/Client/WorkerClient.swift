@@ -1,7 +1,7 @@
 import Glibc
 import JSONKit
 
-/// An inference worker: `GET /ping` and `POST /invocations`.
+/// An inference worker: `GET /ping` and `POST /invocations`. An endpoint's readiness is told by its status instead.
 ///
 /// Calls block until they are answered. Several threads may call at once.
 public final class WorkerClient: Sendable {
@@ -10,8 +10,6 @@ public final class WorkerClient: Sendable {
   private let patience: Patience
   /// The longest answer that is held, in bytes.
   private static let answerLimit = 64 << 20
-  /// A pause that a worker may ask for; a longer one is shortened to this.
-  private static let longestPause: Duration = .seconds(10)
 
   /// - Parameter patience: how long a worker may send requests away (429, 503) before the call gives up.
   public init(_ address: WorkerAddress, patience: Patience = .usual) {
@@ -21,6 +19,7 @@ public final class WorkerClient: Sendable {
       switch address {
       case .unixSocket(let path): try Connection(socket: path)
       case .tcp(let authority): try Connection(authority: authority)
+      case .endpoint(_, let socket): try Connection(socket: socket)
       }
     }
   }
@@ -37,15 +36,14 @@ public final class WorkerClient: Sendable {
     _ body: [UInt8], contentType: String, timeoutSeconds: Int = 120
   ) throws(WorkerError) -> Response {
     let request = Request(
-      method: "POST", path: "/invocations",
+      method: "POST", path: address.invocations,
       headers: [("Content-Type", contentType), ("Accept", "application/json")], body: .bytes(body),
       timeoutSeconds: timeoutSeconds, answerLimit: Self.answerLimit)
     let start = ContinuousClock.now
     while true {
       let response = try send(request)
       if response.isSuccess { return response }
-      let pause = Self.pause(asked: response)
-      guard let pause, ContinuousClock.now - start + pause < patience.limit else {
+      guard let pause = response.pauseAsked, ContinuousClock.now - start + pause < patience.limit else {
         throw refusal(response)
       }
       pause.sleep()
@@ -60,19 +58,24 @@ public final class WorkerClient: Sendable {
     }
   }
 
-  /// How long to wait before the same request; nil when it would be refused again.
-  static func pause(asked response: Response) -> Duration? {
-    guard response.status == 429 || response.status == 503 else { return nil }
-    let seconds = response.headers["retry-after"].flatMap { Int($0) } ?? 1
-    return min(max(.seconds(seconds), .milliseconds(50)), longestPause)
+  private func refusal(_ response: Response) -> WorkerError {
+    guard case .endpoint = address, let refusal = InvocationRefusal(response) else {
+      return refusal(response.status, response.body)
+    }
+    if let status = refusal.originalStatus { return self.refusal(status, Array((refusal.originalMessage ?? "").utf8)) }
+    // The daemon's own refusal. Its 400 is about the endpoint: there is none that answers.
+    return .refused(
+      address: address, status: refusal.status == 400 ? 404 : refusal.status, code: refusal.code,
+      message: refusal.message)
   }
 
-  private func refusal(_ response: Response) -> WorkerError {
+  /// From the worker's own words.
+  private func refusal(_ status: Int, _ body: [UInt8]) -> WorkerError {
     // A body that is no JSON still has a status worth reporting.
-    let error = (try? JSON(parsing: response.body))?["error"]
+    let error = (try? JSON(parsing: body))?["error"]
     return .refused(
-      address: address, status: response.status, code: error?["code"]?.string ?? "HTTP \(response.status)",
-      message: error?["message"]?.string ?? String(decoding: response.body.prefix(300), as: UTF8.self))
+      address: address, status: status, code: error?["code"]?.string ?? "HTTP \(status)",
+      message: error?["message"]?.string ?? String(decoding: body.prefix(300), as: UTF8.self))
   }
 }
 

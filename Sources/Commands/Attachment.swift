@@ -22,7 +22,7 @@ struct Attachment {
     let watcher = try SideThread { try watch.untilEnd() }
     var lastByte = UInt8(ascii: "\n")
     let log = Result {
-      try client.followLog(of: name, onOutage: { watch.announce($0) }) { bytes in
+      try client.followLog(of: name, onOutage: { terminal.announceOutage($0) }) { bytes in
         lastByte = bytes.last ?? lastByte
         terminal.write(stream, bytes)
         return true
@@ -61,10 +61,6 @@ struct StatusWatch: Sendable {
       shown = line
       if record.hasEnded { return record }
     }
-  }
-
-  func announce(_ reason: String) {
-    terminal.note(terminal.styled("\(reason); waiting for it to come back", .dim, on: .notes))
   }
 
   static func line(_ record: TrainingJobRecord) -> String {

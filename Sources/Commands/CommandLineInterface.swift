@@ -41,23 +41,26 @@ public enum CommandLineInterface {
 struct RootCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "htrctl",
-    abstract: "Train handwriting recognisers on this machine, as if it were SageMaker.",
+    abstract: "Train and serve handwriting recognisers on this machine, as if it were SageMaker.",
     discussion: """
       EXAMPLES:
         htrctl daemon start
         htrctl fit --entry-point train.py --source-dir src --input train=data --metric 'loss=loss: ([0-9.]+)'
         htrctl jobs --status InProgress
         htrctl attach train-2026-07-01-12-00-00-000
+        htrctl deploy --latest train --endpoint words && htrctl invoke words word.png
         eval "$(htrctl env)" && python3 my_boto3_script.py
 
-      EXIT STATUS: 0 done, 1 the job failed, 2 the request is wrong or refused, 3 the job was stopped,
-      4 timed out, 5 htrd is not reachable, 6 anything else, 130 detached by Ctrl-C.
+      EXIT STATUS: 0 done, 1 the job, endpoint or invocation failed, 2 the request is wrong or refused, 3 the job was
+      stopped, 4 timed out, 5 htrd is not reachable, 6 anything else, 130 detached by Ctrl-C.
       """,
     version: "htrctl 0.1.0",
     subcommands: [
       FitCommand.self, AttachCommand.self, WaitCommand.self, JobsCommand.self, DescribeCommand.self,
       LogsCommand.self, MetricsCommand.self, StopCommand.self, DeleteCommand.self, ReadCommand.self,
       EvaluateCommand.self,
+      DeployCommand.self, UpdateCommand.self, ScaleCommand.self, InvokeCommand.self, EndpointsCommand.self,
+      ModelsCommand.self, ModelCommand.self,
       DaemonCommand.self, DoctorCommand.self, EnvCommand.self, DataCommand.self,
     ])
 }

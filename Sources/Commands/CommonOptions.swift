@@ -5,20 +5,12 @@ import JSONKit
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case text, json }
 
-/// The options that every verb takes.
-struct CommonOptions: ParsableArguments {
+/// Which daemon is meant.
+struct DaemonOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The daemon's folder (default: HTR_HOME, or ~/.local/share/htr).", valueName: "folder"))
   var home: String?
-
-  @Option(help: "How to print: text for people, json for programs.")
-  var output: OutputFormat?
-
-  @Flag(help: "The same as --output json.")
-  var json = false
-
-  var isJSON: Bool { json || output == .json }
 
   /// The daemon's folder as an absolute path.
   var homeFolder: String {
@@ -31,6 +23,23 @@ struct CommonOptions: ParsableArguments {
 
   /// What a command that is printed for later use must carry to reach the same daemon.
   var homeArgument: String { home.map { " --home \(shellQuoted($0))" } ?? "" }
+}
+
+/// The options that every verb takes.
+struct CommonOptions: ParsableArguments {
+  @OptionGroup var daemon: DaemonOptions
+
+  @Option(help: "How to print: text for people, json for programs.")
+  var output: OutputFormat?
+
+  @Flag(help: "The same as --output json.")
+  var json = false
+
+  var isJSON: Bool { json || output == .json }
+
+  var homeFolder: String { daemon.homeFolder }
+  var client: DaemonClient { daemon.client }
+  var homeArgument: String { daemon.homeArgument }
 }
 
 /// Prints a value for programs: one line, so that a stream of them can be read line by line.

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Client
 import HostKit
 import JSONKit
 
@@ -17,62 +16,13 @@ struct JobsCommand: ParsableCommand {
       """)
 
   @Option(help: "InProgress, Completed, Failed, Stopping or Stopped.") var status: String?
-  @Option(help: ArgumentHelp("Only names that contain this.", valueName: "text")) var nameContains: String?
-  @Option(help: ArgumentHelp("Only jobs created after this.", valueName: "time")) var createdAfter: String?
-  @Option(help: ArgumentHelp("Only jobs created before this.", valueName: "time")) var createdBefore: String?
-  @Option(help: "Name, CreationTime or Status.") var sortBy = "CreationTime"
-  @Option(help: "Ascending or Descending.") var order = "Descending"
-  @Option(help: ArgumentHelp("At most this many jobs.", valueName: "count")) var limit = 50
-  @Flag(help: "Every job, however many there are.") var all = false
+  @OptionGroup var listing: ListingOptions
   @OptionGroup var common: CommonOptions
 
-  func validate() throws {
-    if limit < 1 { throw ValidationError("--limit must be at least 1.") }
-  }
-
   func run() throws {
-    let filter = try filter(now: .now())
-    let (rows, next) = try list(common.client, filter)
-    if common.isJSON {
-      return printJSON(
-        .members(["TrainingJobSummaries": .array(rows), "NextToken": next.map { .string($0) }]))
-    }
-    JobTable.table(rows, now: .now()).show()
-    if next != nil {
-      Terminal.current.note("There are more: raise --limit or give --all.")
-    }
-  }
-
-  func filter(now: Timestamp) throws -> JSON.Object {
-    func time(_ text: String?, _ option: String) throws -> JSON? {
-      guard let text else { return nil }
-      guard let moment = CalendarText.parse(text, now: now) else {
-        throw Failure(
-          "\(option) \(text)", "is no time", advice: "Write for instance 2026-07-01T12:00, or 2h for two hours ago.")
-      }
-      return .number(moment.seconds)
-    }
-    let filter = JSON.members([
-      "StatusEquals": status.map { .string($0) }, "NameContains": nameContains.map { .string($0) },
-      "CreationTimeAfter": try time(createdAfter, "--created-after"),
-      "CreationTimeBefore": try time(createdBefore, "--created-before"),
-      "SortBy": .string(sortBy), "SortOrder": .string(order),
-    ])
-    return filter.object ?? .init()
-  }
-
-  private func list(_ client: DaemonClient, _ filter: JSON.Object) throws -> (rows: [JSON], next: String?) {
-    var rows: [JSON] = []
-    var token: String?
-    repeat {
-      var page = filter
-      page["MaxResults"] = .integer(Int64(all ? 100 : min(100, limit - rows.count)))
-      if let token { page["NextToken"] = .string(token) }
-      let answer = try client.call("ListTrainingJobs", .object(page))
-      rows += answer["TrainingJobSummaries"]?.array ?? []
-      token = answer["NextToken"]?.string
-    } while token != nil && (all || rows.count < limit)
-    return (rows, token)
+    try listing.show(
+      "ListTrainingJobs", rows: "TrainingJobSummaries", status: status, common: common,
+      table: { JobTable.table($0, now: .now()) })
   }
 }
 

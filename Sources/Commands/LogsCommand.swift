@@ -4,6 +4,20 @@ import Client
 struct LogsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "logs",
+    abstract: "Print the log of a training job or an endpoint, byte for byte.",
+    discussion: """
+      A name without a kind is a training job's.
+
+      EXAMPLES:
+        htrctl logs train-2026-07-01-12-00-00-000 --tail 20 --follow
+        htrctl logs endpoint pages --follow
+      """,
+    subcommands: [JobLogsCommand.self, EndpointLogsCommand.self], defaultSubcommand: JobLogsCommand.self)
+}
+
+struct JobLogsCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "job",
     abstract: "Print a training job's log, byte for byte.",
     discussion: """
       EXAMPLES:
@@ -13,24 +27,35 @@ struct LogsCommand: ParsableCommand {
       """)
 
   @Argument(help: "The job's name.") var job: String
-  @Flag(name: .shortAndLong, help: "Go on until the job has ended.") var follow = false
+  @OptionGroup var log: LogOptions
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws { try LogOptions.refuseJSON(common) }
+
+  func run() throws { try log.print(.job(job), client: common.client) }
+}
+
+/// Which part of a log is wanted.
+struct LogOptions: ParsableArguments {
+  @Flag(name: .shortAndLong, help: "Go on until its source has ended.") var follow = false
   @Option(help: ArgumentHelp("Start at this byte.", valueName: "byte")) var offset: Int64 = 0
   @Option(help: ArgumentHelp("Only the last lines.", valueName: "lines")) var tail: Int?
-  @OptionGroup var common: CommonOptions
 
   func validate() throws {
     if offset < 0 { throw ValidationError("--offset must be 0 or more.") }
     if let tail, tail < 0 { throw ValidationError("--tail must be 0 or more.") }
+  }
+
+  static func refuseJSON(_ common: CommonOptions) throws {
     if common.isJSON { throw ValidationError("A log is printed as it is: logs has no JSON form.") }
   }
 
-  func run() throws {
+  func print(_ source: LogSource, client: DaemonClient) throws {
     let terminal = Terminal.current
-    let client = common.client
     var next = offset
     if let tail {
       var last = LastLines(count: tail)
-      next = try client.log(of: job, from: offset) { bytes in
+      next = try client.log(source, from: offset) { bytes in
         last.append(bytes)
         return true
       }
@@ -42,11 +67,10 @@ struct LogsCommand: ParsableCommand {
       return true
     }
     guard follow else {
-      try client.log(of: job, from: next, onBytes: print)
+      try client.log(source, from: next, onBytes: print)
       return
     }
-    let watch = StatusWatch(name: job, client: client, terminal: terminal)
-    try client.followLog(of: job, from: next, onOutage: { watch.announce($0) }, onBytes: print)
+    try client.followLog(source, from: next, onOutage: { terminal.announceOutage($0) }, onBytes: print)
   }
 }
 

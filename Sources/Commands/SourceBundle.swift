@@ -1,7 +1,6 @@
 import ArchiveKit
 import Glibc
 import HostKit
-import JSONKit
 
 /// The files of a script-mode job, as they go into `sourcedir.tar.gz`.
 struct SourceBundle: Equatable {
@@ -44,19 +43,17 @@ struct SourceBundle: Equatable {
 
   /// The packed bundle's path in a folder of our own; `use` ends before both are removed.
   func packed<Result>(_ use: (String) throws -> Result) throws -> Result {
-    let folder = "\(Terminal.current.environment["TMPDIR"] ?? "/tmp")/htrctl-\(Identifier.random(bytes: 8))"
-    guard mkdir(folder, 0o700) == 0 else { throw SystemError("make folder", folder) }
-    // What is left of a temporary folder harms nobody.
-    defer { try? Files.remove(folder) }
-    let path = "\(folder)/sourcedir.tar.gz"
-    do {
-      _ = try ArchivePacker.packTarGzip(members: members.map { (name: $0.name, source: $0.path) }, to: path)
-    } catch {
-      throw Failure(
-        "sources", "cannot be packed: \(error)",
-        advice: "The folder may hold regular files and folders only.")
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/sourcedir.tar.gz"
+      do {
+        _ = try ArchivePacker.packTarGzip(members: members.map { (name: $0.name, source: $0.path) }, to: path)
+      } catch {
+        throw Failure(
+          "sources", "cannot be packed: \(error)",
+          advice: "The folder may hold regular files and folders only.")
+      }
+      return try use(path)
     }
-    return try use(path)
   }
 
   private static func require(_ path: String, _ option: String, isFolder: Bool = false) throws {

@@ -19,6 +19,12 @@ struct Terminal: Sendable {
   func print(_ text: String) { write(.output, text + "\n") }
   func note(_ text: String) { write(.notes, text + "\n") }
 
+  /// One dim line about what goes on, beside the output.
+  func progress(_ text: String) { note(styled(Table.plain(text), .dim, on: .notes)) }
+
+  /// The daemon went away while it was listened to.
+  func announceOutage(_ reason: String) { progress("\(reason); waiting for it to come back") }
+
   func write(_ stream: Stream, _ text: String) {
     var text = text
     text.withUTF8 { write(stream, UnsafeRawBufferPointer($0)) }

@@ -4,7 +4,8 @@ import JSONKit
 
 struct WaitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "wait", abstract: "Wait until something has ended.", subcommands: [WaitJobCommand.self])
+    commandName: "wait", abstract: "Wait until training jobs have ended, or an endpoint is in service or gone.",
+    subcommands: [WaitJobCommand.self, WaitEndpointCommand.self])
 }
 
 struct WaitJobCommand: ParsableCommand {
@@ -116,7 +117,8 @@ struct WaitProgress {
 }
 
 extension Duration {
-  fileprivate var roundedUpSeconds: Int {
+  /// Whole seconds: what is asked of the daemon never ends before what the user asked for.
+  var roundedUpSeconds: Int {
     Int(components.seconds) + (components.attoseconds > 0 ? 1 : 0)
   }
 }

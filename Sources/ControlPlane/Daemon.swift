@@ -6,8 +6,10 @@ public import JSONKit
 import Launching
 import Lifecycles
 public import Logging
+import NIOPosix
 import Persistence
 import Resources
+public import Serving
 import Synchronization
 public import Wire
 import WorkerContract
@@ -23,15 +25,18 @@ public final class Daemon: Sendable {
     public var account: String
     public var shimExecutable: String
     public var workerExecutable: String
+    public var inferenceExecutable: String
 
     public init(
-      home: String, listen: String, account: String, shimExecutable: String, workerExecutable: String
+      home: String, listen: String, account: String, shimExecutable: String, workerExecutable: String,
+      inferenceExecutable: String
     ) {
       self.home = home
       self.listen = listen
       self.account = account
       self.shimExecutable = shimExecutable
       self.workerExecutable = workerExecutable
+      self.inferenceExecutable = inferenceExecutable
     }
   }
 
@@ -41,10 +46,17 @@ public final class Daemon: Sendable {
   public let accessKey: AccessKey
   public let trainingJobs: TrainingJobService
   public let tags: TagService
+  public let models: ModelService
+  public let endpointConfigs: EndpointConfigService
+  public let endpoints: EndpointService
+  /// Answers InvokeEndpoint.
+  public let router: InvocationRouter
   private let parts: DaemonParts
   private let engine: TrainingJobEngine
   private let launcher: ShimLauncher
   private let supervisor: AttemptSupervisor
+  private let endpointEngine: EndpointEngine
+  private let endpointSupervisor: EndpointSupervisor
   private let unreadable: [String]
   private let startedAt = Timestamp.now()
   private let lock: FileLock
@@ -61,7 +73,8 @@ public final class Daemon: Sendable {
     engine = TrainingJobEngine(
       store: parts.store, wakeBoard: parts.wakeBoard, capacity: parts.machine.capacity,
       workQueue: parts.workQueue, logger: logger)
-    let listener = NoticeRelay()
+    endpointEngine = EndpointEngine(parts)
+    let listener = NewsRelay()
     do {
       launcher = try ShimLauncher(
         shimExecutable: options.shimExecutable, noticeSocket: home.noticeSocket,
@@ -70,14 +83,35 @@ public final class Daemon: Sendable {
       throw ServiceStartError("The shim \(options.shimExecutable) cannot be started: \(error).")
     }
     supervisor = AttemptSupervisor(parts, engine: engine, launcher: launcher)
-    listener.connect(supervisor)
+    router = InvocationRouter(
+      settings: RouterSettings(settings, account: options.account), group: MultiThreadedEventLoopGroup.singleton,
+      onTrouble: { listener.pass($1, of: $0) })
+    endpointSupervisor = EndpointSupervisor(
+      parts, engine: endpointEngine, context: WorkerContext(parts, router: router, launcher: launcher))
+    listener.connect(supervisor, endpointSupervisor, parts.workQueue)
     trainingJobs = TrainingJobService(parts, engine: engine)
-    tags = TagService(store: parts.store, engine: engine)
-    unreadable = try await Reconciler(parts: parts, engine: engine, supervisor: supervisor).run()
+    models = ModelService(parts)
+    endpointConfigs = EndpointConfigService(parts, models: models)
+    endpoints = EndpointService(
+      parts, engine: endpointEngine, supervisor: endpointSupervisor, configs: endpointConfigs)
+    tags = TagService(store: parts.store)
+    unreadable = try await Reconciler(
+      parts: parts, engine: engine, supervisor: supervisor, endpointEngine: endpointEngine,
+      endpointSupervisor: endpointSupervisor
+    ).run()
   }
 
   /// Runs what requests and events have set going, until the surrounding task is cancelled.
-  public func run() async { await parts.workQueue.run() }
+  public func run() async {
+    let recorder = FigureRecorder(router: router, engine: endpointEngine, store: parts.store, logger: parts.logger)
+    parts.workQueue.add { await recorder.run() }
+    await parts.workQueue.run()
+  }
+
+  /// The endpoints' figures in Prometheus' text form.
+  public func metrics() async -> String {
+    PrometheusText.render(router.figures(), WorkerGauges.gauges(await endpointSupervisor.allWorkers()))
+  }
 
   /// Records who the daemon is, once its doors are open: what `htrctl daemon stop` looks for.
   public func announce() throws {
@@ -108,6 +142,8 @@ public final class Daemon: Sendable {
     var counts: [String: Int]
     do { counts = try await parts.store.countTrainingJobs() } catch { throw ServiceError(error) }
     counts["Pending"] = occupancy.waiting
+    let endpoints: [String: Int]
+    do { endpoints = try await parts.store.countEndpoints() } catch { throw ServiceError(error) }
     func slot(_ total: Int64, _ used: Int64) -> JSON { ["Total": .integer(total), "Used": .integer(used)] }
     let (capacity, used) = (occupancy.capacity, occupancy.used)
     return .members([
@@ -119,10 +155,13 @@ public final class Daemon: Sendable {
         "MemoryBytes": slot(capacity.memoryBytes, used.memoryBytes),
         "Gpus": slot(Int64(capacity.gpus), Int64(used.gpus)),
       ],
-      "TrainingJobs": .object(
-        .init(counts.sorted { $0.key < $1.key }.map { ($0.key, .integer(Int64($0.value))) })),
+      "TrainingJobs": Self.counts(counts), "Endpoints": Self.counts(endpoints),
       "UnreadableRecords": unreadable.isEmpty ? nil : .array(unreadable.map { .string($0) }),
     ])
+  }
+
+  private static func counts(_ counts: [String: Int]) -> JSON {
+    .object(.init(counts.sorted { $0.key < $1.key }.map { ($0.key, .integer(Int64($0.value))) }))
   }
 
   public func environment() -> JSON {
@@ -141,11 +180,36 @@ public final class Daemon: Sendable {
   }
 }
 
-/// Passes notices on once there is somebody to take them; those that come earlier are news of what the start looks at.
-private final class NoticeRelay: Sendable {
-  private let supervisor = Mutex<AttemptSupervisor?>(nil)
+/// Passes news of workers on once there is somebody to take it; what comes earlier is news of what the start looks at.
+private final class NewsRelay: Sendable {
+  private struct Listeners {
+    let attempts: AttemptSupervisor
+    let endpoints: EndpointSupervisor
+    let workQueue: WorkQueue
+  }
 
-  func connect(_ supervisor: AttemptSupervisor) { self.supervisor.withLock { $0 = supervisor } }
+  private let listeners = Mutex<Listeners?>(nil)
 
-  func pass(_ notice: ShimNotice) { supervisor.withLock { $0 }?.heard(notice) }
+  func connect(_ attempts: AttemptSupervisor, _ endpoints: EndpointSupervisor, _ workQueue: WorkQueue) {
+    listeners.withLock { $0 = Listeners(attempts: attempts, endpoints: endpoints, workQueue: workQueue) }
+  }
+
+  func pass(_ notice: ShimNotice) {
+    guard let listeners = listeners.withLock({ $0 }) else { return }
+    guard EndpointSupervisor.isToken(notice.token) else { return listeners.attempts.heard(notice) }
+    listeners.workQueue.add { await listeners.endpoints.heard(notice) }
+  }
+
+  func pass(_ trouble: WorkerTrouble, of token: String) {
+    guard let listeners = listeners.withLock({ $0 }) else { return }
+    listeners.workQueue.add { await listeners.endpoints.heard(of: token, trouble) }
+  }
+}
+
+extension RouterSettings {
+  fileprivate init(_ settings: Settings, account: String) {
+    self.init()
+    self.account = account
+    largestBody = Int(settings.invocationMiB << 20)
+  }
 }

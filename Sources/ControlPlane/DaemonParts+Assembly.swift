@@ -11,11 +11,11 @@ extension DaemonParts {
     do { store = try Store(path: home.database) } catch { throw ServiceStartError("\(error)") }
     self.init(
       home: home, settings: settings, account: options.account, store: store,
-      buckets: BucketStore(root: home.buckets),
+      buckets: BucketStore(root: home.buckets), models: ModelStore(folder: home.models),
       catalog: RuntimeCatalog(settings: settings, algorithms: AlgorithmRegistry.all.map { $0.name }),
       machine: Machine(settings: settings), logWatch: try LogWatch(), wakeBoard: WakeBoard(),
       workQueue: WorkQueue(), quickThreads: BlockingThreads(name: "htr-disk", count: 4),
       copyThreads: BlockingThreads(name: "htr-copy", count: 4),
-      layouts: LayoutPool(folder: home.layouts), workerExecutable: options.workerExecutable, logger: logger)
+      layouts: LayoutPool(folder: home.layouts), programs: Programs(worker: options.workerExecutable, inference: options.inferenceExecutable), logger: logger)
   }
 }

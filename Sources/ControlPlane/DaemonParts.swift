@@ -4,6 +4,14 @@ import Launching
 import Logging
 import Persistence
 
+/// The executables of ours that run as workers.
+struct Programs: Sendable {
+  /// Trains built-in algorithms, and serves the mock.
+  let worker: String
+  /// Serves models.
+  let inference: String
+}
+
 /// What the parts of the daemon share: made once at the start, passed to each.
 struct DaemonParts: Sendable {
   let home: Home
@@ -11,6 +19,7 @@ struct DaemonParts: Sendable {
   let account: String
   let store: Store
   let buckets: BucketStore
+  let models: ModelStore
   let catalog: RuntimeCatalog
   let machine: Machine
   let logWatch: LogWatch
@@ -21,6 +30,6 @@ struct DaemonParts: Sendable {
   /// For work that may take as long as the data is large.
   let copyThreads: BlockingThreads
   let layouts: LayoutPool
-  let workerExecutable: String
+  let programs: Programs
   let logger: Logger
 }

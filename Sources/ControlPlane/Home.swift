@@ -14,6 +14,11 @@ public struct Home: Sendable {
   public var jobs: String { "\(path)/jobs" }
   public var trash: String { "\(path)/trash" }
   public var cache: String { "\(path)/cache" }
+  public var endpoints: String { "\(path)/endpoints" }
+  /// Unpacked models by digest (`ModelStore`).
+  var models: String { "\(path)/models" }
+  /// Unix sockets of inference workers. Short, for the whole path must fit into a socket's address.
+  var sockets: String { "\(path)/s" }
   /// Folder trees that wait for a job (`LayoutPool`).
   var layouts: String { "\(path)/layouts" }
   /// Objects on their way into a bucket.
@@ -31,6 +36,19 @@ public struct Home: Sendable {
   public func log(_ name: String) -> String { "\(jobs)/\(name)/log" }
   public func logIndex(_ name: String) -> String { "\(jobs)/\(name)/log.index" }
 
+  func endpoint(_ name: String) -> String { "\(endpoints)/\(name)" }
+
+  private func workerLogs(_ place: WorkerPlace) -> String {
+    "\(endpoint(place.endpoint))/logs/\(place.variant)/\(place.instance)"
+  }
+
+  /// The log that all workers of a place share, one after the other.
+  func workerLog(_ place: WorkerPlace) -> String { "\(workerLogs(place))/log" }
+  func workerLogIndex(_ place: WorkerPlace) -> String { "\(workerLogs(place))/log.index" }
+
+  /// - Parameter name: at most `longestSocketName` bytes.
+  func socket(_ name: String) -> String { "\(sockets)/\(name)" }
+
   func attempt(_ number: Int, of name: String) -> AttemptFolder {
     AttemptFolder(path: "\(jobs)/\(name)/\(number)")
   }
@@ -46,6 +64,7 @@ public struct Home: Sendable {
 
   /// Longest path that a Unix socket's address can hold.
   private static let longestSocketPath = 107
+  static let longestSocketName = 8
 
   /// Makes the folders; throws what is in the way in words for people.
   public func prepare() throws(ServiceStartError) {
@@ -56,7 +75,7 @@ public struct Home: Sendable {
     }
     do {
       try Files.makeFolder(path, mode: 0o700)
-      for folder in [buckets, jobs, trash, cache] { try Files.makeFolder(folder, mode: 0o700) }
+      for folder in [buckets, jobs, trash, cache, endpoints, models, sockets] { try Files.makeFolder(folder, mode: 0o700) }
       let probe = "\(path)/.writable"
       try Files.write("", to: probe, durable: false)
       try Files.remove(probe)

@@ -19,11 +19,14 @@ struct Machine: Sendable {
 
   /// The demand of an instance type. One that is larger than the machine gets the machine, with a note in the job's
   /// record, or is refused: the setting `oversize` decides.
-  func demand(of instanceType: String) throws(ServiceError) -> ResourceDemand {
+  /// - Parameter member: where the request names it.
+  func demand(
+    of instanceType: String, at member: String = "resourceConfig.instanceType"
+  ) throws(ServiceError) -> ResourceDemand {
     guard let size = settings.instanceTypes[instanceType] ?? InstanceTypes.size(of: instanceType, on: capacity)
     else {
       throw .validation(
-        "Value '\(instanceType)' at 'resourceConfig.instanceType' is no instance type that htr knows. Use 'local', an ml.* type, or add it to instance-types in settings.yaml."
+        "Value '\(instanceType)' at '\(member)' is no instance type that htr knows. Use 'local', an ml.* type, or add it to instance-types in settings.yaml."
       )
     }
     let wanted = ResourceDemand(

@@ -2,12 +2,15 @@ import ArtifactStore
 import HostKit
 import Logging
 import Persistence
+import Resources
 
 /// Brings record and reality together at the start: whatever a crash left half done is taken up where it stands.
 struct Reconciler {
   let parts: DaemonParts
   let engine: TrainingJobEngine
   let supervisor: AttemptSupervisor
+  let endpointEngine: EndpointEngine
+  let endpointSupervisor: EndpointSupervisor
 
   /// Hands every job that has not ended to the engine, and removes what belongs to nobody. Returns the names of jobs
   /// whose records cannot be read: they are kept and left alone.
@@ -23,6 +26,7 @@ struct Reconciler {
         parts.logger.error("a job's record cannot be read; it is kept and left alone", metadata: ["job": "\(name)"])
       }
       await engine.resume(jobs, attempts: supervisor)
+      let unreadableEndpoints = try await resumeEndpoints()
       let (home, store, logger) = (parts.home, parts.store, parts.logger)
       parts.workQueue.add { [threads = parts.quickThreads, layouts = parts.layouts] in
         do {
@@ -33,10 +37,27 @@ struct Reconciler {
           logger.warning("cannot remove left-over folders", metadata: ["error": "\(error)"])
         }
       }
-      return unreadable
+      return unreadable + unreadableEndpoints
     } catch {
       throw ServiceStartError("The state in \(parts.home.path) cannot be taken up: \(error)")
     }
+  }
+
+  /// Every endpoint goes on where it stands; folders of endpoints that nobody knows belong to deleted ones.
+  private func resumeEndpoints() async throws -> [String] {
+    try parts.models.discardUnfinished()
+    let (endpoints, unreadable) = try parts.store.allEndpoints()
+    for name in unreadable {
+      parts.logger.error("an endpoint's record cannot be read; it is kept and left alone", metadata: ["endpoint": "\(name)"])
+    }
+    // Unpacked models are kept as long as the daemon runs; now those go that no endpoint serves.
+    if unreadable.isEmpty { _ = try parts.models.retain(only: Set(endpoints.flatMap(\.digests))) }
+    await endpointEngine.resume(endpoints, workers: endpointSupervisor)
+    let known = Set(endpoints.map(\.name) + unreadable)
+    for name in try Files.names(in: parts.home.endpoints) where !known.contains(name) {
+      parts.workQueue.add { [endpointSupervisor] in await endpointSupervisor.endLeftovers(of: name) }
+    }
+    return unreadable
   }
 
   /// What was on its way when the daemon ended never was an object.
@@ -58,5 +79,12 @@ struct Reconciler {
       else { continue }
       try Files.remove(home.job(name))
     }
+  }
+}
+
+extension Endpoint {
+  /// Of the archives that its workers run from.
+  fileprivate var digests: [String] {
+    [deployed, incoming].compactMap { $0 }.flatMap(\.variants).flatMap(\.containers).compactMap(\.sha256)
   }
 }

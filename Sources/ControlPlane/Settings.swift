@@ -34,6 +34,12 @@ public struct Settings: Sendable {
   public var sampleSeconds = 10.0
   public var checkpointSeconds = 30.0
   public var logLimitMiB: Int64 = 16 << 10
+  /// Largest body of an invocation; SageMaker's is 6 MiB.
+  public var invocationMiB: Int64 = 6
+  /// Seconds between two health checks of an inference worker.
+  public var livenessSeconds = 5.0
+  /// Seconds that an inference worker gets to end: for what it has in hand, and again from TERM to KILL.
+  public var drainSeconds = 10.0
 
   public struct InstanceSize: Sendable, Equatable {
     public var cpus: Int
@@ -98,6 +104,9 @@ private struct SettingsReader {
     case "sample-seconds": set(&settings.sampleSeconds, key, value)
     case "checkpoint-seconds": set(&settings.checkpointSeconds, key, value)
     case "log-limit-mib": settings.logLimitMiB = count(key, value) ?? settings.logLimitMiB
+    case "invocation-mib": settings.invocationMiB = count(key, value) ?? settings.invocationMiB
+    case "liveness-seconds": set(&settings.livenessSeconds, key, value)
+    case "drain-seconds": set(&settings.drainSeconds, key, value)
     default: faults.append("unknown setting '\(key)'")
     }
   }

@@ -6,7 +6,6 @@ public import Wire
 /// AddTags, ListTags and DeleteTags for every kind of resource.
 public struct TagService: Sendable {
   let store: Store
-  let engine: TrainingJobEngine
 
   public func list(_ request: ListTagsRequest) async throws(ServiceError) -> JSON {
     let resource = try await existing(request.resource)
@@ -37,12 +36,20 @@ public struct TagService: Sendable {
 
   /// The resource's own ARN: names in ARNs are lower case, those of resources need not be.
   private func existing(_ arn: AmazonResourceName) async throws(ServiceError) -> AmazonResourceName {
+    let found: AmazonResourceName?
     do {
-      var job = try await engine.job(named: arn.name)
-      if job == nil { job = try await store.trainingJob(withARNName: arn.name) }
-      if let job, job.arn.description.lowercased() == arn.description.lowercased() { return job.arn }
+      found =
+        switch arn.kind {
+        case .trainingJob: try await store.trainingJob(withARNName: arn.name)?.arn
+        case .model: try await store.model(withARNName: arn.name)?.arn
+        case .endpointConfig: try await store.endpointConfig(withARNName: arn.name)?.arn
+        case .endpoint: try await store.endpoint(withARNName: arn.name)?.arn
+        }
     } catch { throw ServiceError(error) }
-    throw .validation("Requested resource not found: \(arn)")
+    guard let found, found.description.lowercased() == arn.description.lowercased() else {
+      throw .validation("Requested resource not found: \(arn)")
+    }
+    return found
   }
 
   private static func answer(_ tags: [Tag]) -> JSON { ["Tags": .array(tags.map(\.json))] }

@@ -1,4 +1,5 @@
 import Synchronization
+import Wire
 
 /// Where those who wait for a change of a record are woken. Nobody polls: a change is announced after its commit.
 ///
@@ -42,5 +43,31 @@ final class WakeBoard: Sendable {
   func announce(_ name: String) {
     let continuations = state.withLock { $0.waiting[name].map { Array($0.values) } ?? [] }
     for continuation in continuations { continuation.yield() }
+  }
+}
+
+extension WakeBoard {
+  /// Looks, and looks again after each change, until it is true or the time is over.
+  func isTrue(
+    within seconds: Double, lookingAgainAt changes: AsyncStream<Void>,
+    _ isTrue: @escaping @Sendable () async throws -> Bool
+  ) async throws(ServiceError) -> Bool {
+    do {
+      if try await isTrue() { return true }
+      return try await withThrowingTaskGroup(of: Bool.self) { group in
+        group.addTask {
+          for await _ in changes where try await isTrue() { return true }
+          return false
+        }
+        group.addTask {
+          try await Task.sleep(for: .seconds(seconds))
+          return false
+        }
+        defer { group.cancelAll() }
+        return try await group.next() ?? false
+      }
+    } catch let error as ServiceError {
+      throw error
+    } catch { throw ServiceError(.serviceUnavailable, "The daemon is shutting down; ask again.") }
   }
 }

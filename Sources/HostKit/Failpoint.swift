@@ -9,7 +9,7 @@ public enum Failpoint: String, CaseIterable, Sendable {
   // Daemon
   case afterJobCommitted, afterSlotGranted, afterFolderPrepared, afterShimLaunched
   case afterWorkerStartRecorded, afterStopRecorded, beforeEndRecorded, afterArtifactPublished
-  case afterEndRecorded, duringChannelCopy
+  case afterEndRecorded, duringChannelCopy, afterEndpointCommitted, afterWorkerLaunched
   // Shim
   case shimBeforeRecord, shimBeforeSpawn, shimAfterSpawn, shimAfterWorkerExit, shimAfterExitRecorded
   case shimBeforeArchiveRename, shimAfterArchiveRename, shimBeforeEndRecord, shimAfterEndRecord

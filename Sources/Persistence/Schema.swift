@@ -5,6 +5,7 @@ enum Schema {
   static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("v001_trainingJobs") { db in try db.execute(sql: v001) }
+    migrator.registerMigration("v002_endpoints") { db in try db.execute(sql: v002) }
     return migrator
   }
 
@@ -62,6 +63,65 @@ enum Schema {
       key TEXT NOT NULL,
       value TEXT NOT NULL,
       PRIMARY KEY (resource, key)
+    ) STRICT, WITHOUT ROWID;
+    """
+  /// As above; and an endpoint's events are numbered, so that dropping the oldest is a range of the primary key.
+  ///
+  /// Nothing ties an endpoint to its configuration, nor that to its models: they may be deleted while they are in use.
+  private static let v002 = """
+    CREATE TABLE models (
+      id INTEGER PRIMARY KEY,
+      name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+      region TEXT NOT NULL,
+      account TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      containers TEXT NOT NULL,
+      request TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX models_listing ON models (id, name, created_at);
+
+    CREATE TABLE endpoint_configs (
+      id INTEGER PRIMARY KEY,
+      name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+      region TEXT NOT NULL,
+      account TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      variants TEXT NOT NULL,
+      request TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX endpoint_configs_listing ON endpoint_configs (id, name, created_at);
+
+    CREATE TABLE endpoints (
+      id INTEGER PRIMARY KEY,
+      name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+      region TEXT NOT NULL,
+      account TEXT NOT NULL,
+      status TEXT NOT NULL
+        CHECK (status IN ('Creating', 'Updating', 'InService', 'Failed', 'Deleting')),
+      created_at INTEGER NOT NULL,
+      modified_at INTEGER NOT NULL,
+      version INTEGER NOT NULL CHECK (version > 0),
+      state TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX endpoints_listing ON endpoints (id, name, status, modified_at);
+    CREATE INDEX endpoints_by_status ON endpoints (status, id);
+
+    CREATE TABLE endpoint_events (
+      endpoint_id INTEGER NOT NULL REFERENCES endpoints (id) ON DELETE CASCADE,
+      number INTEGER NOT NULL,
+      at INTEGER NOT NULL,
+      kind TEXT NOT NULL,
+      detail TEXT NOT NULL,
+      PRIMARY KEY (endpoint_id, number)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE endpoint_figures (
+      endpoint_id INTEGER NOT NULL REFERENCES endpoints (id) ON DELETE CASCADE,
+      minute INTEGER NOT NULL,
+      variant TEXT NOT NULL,
+      name TEXT NOT NULL,
+      value REAL NOT NULL,
+      PRIMARY KEY (endpoint_id, minute, variant, name)
     ) STRICT, WITHOUT ROWID;
     """
 }

@@ -2,7 +2,7 @@ internal import GRDB
 public import HostKit
 import Synchronization
 
-/// The job store: one SQLite database, WAL, every commit synced before it is acknowledged.
+/// The store of jobs, models and endpoints: one SQLite database, WAL, every commit synced before it is acknowledged.
 public final class Store: Sendable {
   private let pool: DatabasePool
   private let committer: GroupCommitter
@@ -28,9 +28,7 @@ public final class Store: Sendable {
         )
       }
       try migrator.migrate(pool)
-      let greatest = try pool.read { db in
-        try Int64.fetchOne(db, sql: "SELECT max(id) FROM training_jobs") ?? 0
-      }
+      let greatest = try pool.read { db in try ResourceTable.greatestID(in: db) }
       lastID = Mutex(greatest)
       committer = GroupCommitter(writer: pool)
     } catch {

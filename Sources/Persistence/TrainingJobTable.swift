@@ -20,12 +20,7 @@ extension Store {
   /// Adds a job with its tags and first events. `nameTaken` when the name is in use; exactly one of many wins.
   public func insert(_ job: TrainingJob, tags: [Tag], events: [EventRecord]) async throws(StoreError) {
     try await write { db in
-      do {
-        try db.cachedStatement(sql: TrainingJobRow.insertSQL).execute(
-          arguments: TrainingJobRow.arguments(of: job))
-      } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
-        throw StoreError(.nameTaken, "a training job named \(job.name) (in some spelling) exists")
-      }
+      try ResourceTable.trainingJobs.insert(TrainingJobRow.values(of: job), named: job.name, in: db)
       for event in events { try Self.insert(event, of: job.id, in: db) }
       try Self.put(tags, on: job.arn, in: db)
     }
@@ -45,21 +40,13 @@ extension Store {
 
   /// nil when there is no such job.
   public func trainingJob(named name: String) async throws(StoreError) -> TrainingJob? {
-    try await read { db in
-      try Row.fetchOne(
-        db.cachedStatement(
-          sql: "SELECT * FROM training_jobs WHERE name = ?1 AND name = ?1 COLLATE BINARY"),
-        arguments: [name]
-      ).map(TrainingJobRow.decode)
-    }
+    try await read { db in try ResourceTable.trainingJobs.row(named: name, in: db).map(TrainingJobRow.decode) }
   }
 
   /// The job whose ARN ends in this lower-case name; nil when there is none.
   public func trainingJob(withARNName name: String) async throws(StoreError) -> TrainingJob? {
     try await read { db in
-      try Row.fetchOne(
-        db, sql: "SELECT * FROM training_jobs WHERE name = ?", arguments: [name]
-      ).map(TrainingJobRow.decode)
+      try ResourceTable.trainingJobs.row(withARNName: name, in: db).map(TrainingJobRow.decode)
     }
   }
 
@@ -85,22 +72,12 @@ extension Store {
   /// Removes a job with everything on record about it; false when it was gone already.
   @discardableResult
   public func delete(_ job: TrainingJob) async throws(StoreError) -> Bool {
-    try await write { db in
-      try db.execute(sql: "DELETE FROM tags WHERE resource = ?", arguments: [job.arn.description])
-      try db.execute(sql: "DELETE FROM training_jobs WHERE id = ?", arguments: [job.id])
-      return db.changesCount == 1
-    }
+    try await write { db in try ResourceTable.trainingJobs.delete(id: job.id, job.arn, in: db) }
   }
 
-  /// Jobs by status and secondary status.
+  /// Jobs by status.
   public func countTrainingJobs() async throws(StoreError) -> [String: Int] {
-    try await read { db in
-      var counts: [String: Int] = [:]
-      let rows = try Row.fetchCursor(
-        db, sql: "SELECT status, count(*) AS n FROM training_jobs GROUP BY status")
-      while let row = try rows.next() { counts[row["status"]] = row["n"] }
-      return counts
-    }
+    try await read { db in try ResourceTable.trainingJobs.countByStatus(in: db) }
   }
 
   public func events(of job: TrainingJob) async throws(StoreError) -> [EventRecord] {
@@ -124,22 +101,18 @@ extension Store {
 
 /// A job as a row, and back.
 enum TrainingJobRow {
-  static let insertSQL = """
-    INSERT INTO training_jobs (id, name, region, account, priority, created_at, demand, request,
-      status, secondary_status, modified_at, ended_at, state, version)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    """
-
   static let updateSQL = """
     UPDATE training_jobs SET status = ?, secondary_status = ?, modified_at = ?, ended_at = ?,
       state = ?, version = ?, request = ? WHERE id = ? AND version = ?
     """
 
-  static func arguments(of job: TrainingJob) -> StatementArguments {
+  static func values(of job: TrainingJob) -> KeyValuePairs<String, (any DatabaseValueConvertible)?> {
     [
-      job.id, job.name, job.region, job.account, job.priority, job.createdAt.milliseconds,
-      job.demand.json.text, job.request.text, job.status.rawValue, job.secondaryStatus.rawValue,
-      job.modifiedAt.milliseconds, job.endedAt?.milliseconds, job.stateJSON.text, job.version,
+      "id": job.id, "name": job.name, "region": job.region, "account": job.account, "priority": job.priority,
+      "created_at": job.createdAt.milliseconds, "demand": job.demand.json.text, "request": job.request.text,
+      "status": job.status.rawValue, "secondary_status": job.secondaryStatus.rawValue,
+      "modified_at": job.modifiedAt.milliseconds, "ended_at": job.endedAt?.milliseconds,
+      "state": job.stateJSON.text, "version": job.version,
     ]
   }
 
@@ -159,24 +132,17 @@ enum TrainingJobRow {
       let state = try? JSON(parsing: row["state"] as String),
       let status = TrainingJobStatus(rawValue: row["status"]),
       let secondaryStatus = SecondaryStatus(rawValue: row["secondary_status"])
-    else { throw unreadable(name) }
+    else { throw ResourceTable.trainingJobs.unreadable(name) }
     var job = TrainingJob(
       id: row["id"], name: name, region: row["region"], account: row["account"], request: request,
       priority: row["priority"], demand: demand,
       createdAt: Timestamp(milliseconds: row["created_at"]))
-    guard job.restoreState(from: state) else { throw unreadable(name) }
+    guard job.restoreState(from: state) else { throw ResourceTable.trainingJobs.unreadable(name) }
     job.status = status
     job.secondaryStatus = secondaryStatus
     job.modifiedAt = Timestamp(milliseconds: row["modified_at"])
     job.endedAt = (row["ended_at"] as Int64?).map(Timestamp.init(milliseconds:))
     job.version = row["version"]
     return job
-  }
-
-  private static func unreadable(_ name: String) -> StoreError {
-    StoreError(
-      .unreadable,
-      "The record of training job \(name) cannot be read; it is kept as it is in the table training_jobs. Restore it from a backup, or delete the job."
-    )
   }
 }

@@ -2,6 +2,9 @@
 public struct AmazonResourceName: Sendable, Hashable, CustomStringConvertible {
   public enum Kind: String, Sendable, CaseIterable {
     case trainingJob = "training-job"
+    case model
+    case endpointConfig = "endpoint-config"
+    case endpoint
   }
 
   public let region: String

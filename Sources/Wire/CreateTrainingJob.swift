@@ -51,10 +51,7 @@ public struct CreateTrainingJobRequest: Sendable {
 
   /// Reads and checks a request; throws every fault at once.
   public init(json: JSON) throws(ServiceError) {
-    guard json.object != nil else {
-      throw ServiceError(.serialization, "the request must be a JSON object")
-    }
-    var reader = ShapeReader()
+    var reader = try ShapeReader(request: json)
     let parts = Parts(json, &reader)
     try reader.finish()
     self = parts.request

@@ -1,3 +1,5 @@
+import JSONKit
+
 extension ShapeReader.Rule {
   /// Names of jobs, endpoints and their kin.
   public static let resourceName = Self("^[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}") { text in
@@ -5,6 +7,9 @@ extension ShapeReader.Rule {
     return isAlphanumeric(first) && isAlphanumeric(last)
       && text.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
   }
+
+  /// The names that `resourceName` allows, in the words of the actions on models.
+  public static let modelName = Self("[a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?", resourceName.holds)
 
   public static let nameFragment = Self("[a-zA-Z0-9\\-]+") { text in
     !text.isEmpty && text.utf8.allSatisfy { isAlphanumeric($0) || $0 == UInt8(ascii: "-") }
@@ -31,6 +36,16 @@ extension ShapeReader.Rule {
   public static let dataURI = Self("^(https|s3|file)://([^/]*)/?(.*)$") { text in
     if text.hasPrefix("file:///") { return true }
     return hasBucket(text)
+  }
+
+  /// Where the archive of a model lies: in htr's own bucket store or in a file of this machine.
+  public static let modelURI = Self("^(s3|file)://([^/]*)/?(.*)$") { text in
+    !text.hasPrefix("https:") && dataURI.holds(text) && singleLine.holds(text)
+  }
+
+  /// Names of images: text without space of any kind or NUL.
+  public static let image = Self("[\\S]+") { text in
+    !text.unicodeScalars.contains { $0.value == 0 || $0.properties.isWhitespace }
   }
 
   public static let bucketURI = Self("^(https|s3)://([^/]+)/?(.*)$", hasBucket)
@@ -61,5 +76,14 @@ extension ShapeReader.Rule {
     case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
     default: false
     }
+  }
+}
+
+extension ShapeReader {
+  /// The required name of a resource. "" when there is none, which is a fault as well.
+  mutating func resourceName(
+    _ json: JSON, _ member: String, at path: String, rule: Rule = .resourceName
+  ) -> String {
+    string(json, member, at: path, required: true, length: 1...63, rule: rule) ?? ""
   }
 }

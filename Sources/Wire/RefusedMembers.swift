@@ -35,3 +35,59 @@ enum Refused {
     "HubAccessConfig": "there is no model hub",
   ]
 }
+
+/// What models may not ask for.
+extension Refused {
+  static let model = [
+    "VpcConfig": "models are served on this machine and no network is separated for them",
+    "EnableNetworkIsolation": "workers are not cut off from the network yet",
+  ]
+  static let container = [
+    "ModelPackageName": "there is no model registry; name Image and ModelDataUrl instead",
+    "InferenceSpecificationName": "there is no model registry",
+    "MultiModelConfig": "a worker serves one model; give each model its own variant or endpoint",
+    "AdditionalModelDataSources": "put everything that the model needs into its one archive",
+    "ContainerMetricsConfig": "htr measures requests itself and shows them at /metrics",
+  ]
+  static let modelSource = [
+    "ModelAccessConfig": "there is no model hub", "HubAccessConfig": "there is no model hub",
+    "ManifestS3Uri": "name the archive in S3Uri", "ManifestEtag": "name the archive in S3Uri",
+    "ETag": "htr keeps the archive's SHA-256 digest and serves nothing else",
+  ]
+}
+
+/// What endpoints and their configurations may not ask for.
+extension Refused {
+  static let endpointConfig = [
+    "ShadowProductionVariants": "requests are not copied to a second model",
+    "DataCaptureConfig": "requests and answers are not recorded",
+    "AsyncInferenceConfig": "asynchronous invocations come later; invoke the endpoint directly",
+    "KmsKeyId": "models are not encrypted by htr; use an encrypted disk for HTR_HOME",
+    "VpcConfig": "endpoints run on this machine and no network is separated for them",
+    "EnableNetworkIsolation": "workers are not cut off from the network yet",
+    "ExplainerConfig": "there is no explainer",
+    "MetricsConfig": "htr's metrics are always complete and at /metrics",
+    "CrossRegionTrafficConfig": "there is one machine",
+  ]
+  static let variant = [
+    "ServerlessConfig": "workers are always there; give InitialInstanceCount instead",
+    "AcceleratorType": "there are no elastic accelerators",
+    "CoreDumpConfig": "core dumps go where this machine puts them",
+    "ManagedInstanceScaling": "the number of workers changes by UpdateEndpointWeightsAndCapacities only",
+    "InferenceAmiVersion": "workers run on this machine's own system",
+    "InstancePools": "there is one machine",
+    "CapacityReservationConfig": "there is nothing to reserve",
+    "AcceleratorPartitionLayouts": "accelerators are not partitioned",
+    "EnableSSMAccess": "workers are processes of this machine",
+  ]
+  static let routing = ["PrefixAwareRoutingConfig": "requests go to the worker with the fewest in hand"]
+  /// Why traffic moves in one way only.
+  static let allAtOnce =
+    "all traffic moves at once, when the new workers are healthy; use BlueGreenUpdatePolicy with ALL_AT_ONCE or leave it out"
+  static let deployment = ["RollingUpdatePolicy": allAtOnce]
+  static let trafficRouting = ["CanarySize": allAtOnce, "LinearStepSize": allAtOnce]
+  static let rollback = [
+    "Alarms": "there are no CloudWatch alarms; an update whose workers do not become healthy is rolled back by itself"
+  ]
+  static let weightChange = ["ServerlessUpdateConfig": "workers are always there; give DesiredInstanceCount instead"]
+}

@@ -10,6 +10,11 @@ public struct ShapeReader {
 
   public init() {}
 
+  /// For a whole request; throws when that is no structure.
+  public init(request: JSON) throws(ServiceError) {
+    guard request.object != nil else { throw ServiceError(.serialization, "the request must be a JSON object") }
+  }
+
   /// A rule that a string must keep, with the pattern as AWS prints it.
   public struct Rule: Sendable {
     let pattern: String
@@ -101,6 +106,23 @@ public struct ShapeReader {
     return number
   }
 
+  public mutating func number(
+    _ parent: JSON?, _ name: String, at path: String, in range: ClosedRange<Double>
+  ) -> Double? {
+    guard let value = member(parent, name, path, required: false) else { return nil }
+    guard let number = value.number else {
+      wrongType(path, expected: "a number")
+      return nil
+    }
+    // Asked this way round so that NaN, which no JSON text holds but a value made in code can, is a fault as well.
+    if !(number >= range.lowerBound) {
+      fault("\(number)", at: path, "Member must have value greater than or equal to \(range.lowerBound)")
+    } else if number > range.upperBound {
+      fault("\(number)", at: path, "Member must have value less than or equal to \(range.upperBound)")
+    }
+    return number
+  }
+
   /// Epoch seconds, with or without a fraction.
   public mutating func seconds(_ parent: JSON?, _ name: String, at path: String) -> Double? {
     guard let value = member(parent, name, path, required: false) else { return nil }
@@ -147,6 +169,21 @@ public struct ShapeReader {
       fault("\(items.count) items", at: path, "Member must have length greater than or equal to \(count.lowerBound)")
     }
     return items
+  }
+
+  /// A list of structures, each with the path that faults in it are told at.
+  public mutating func structures(
+    _ parent: JSON?, _ name: String, at path: String, count: ClosedRange<Int>, required: Bool = false
+  ) -> [(path: String, item: JSON)]? {
+    guard let items = list(parent, name, at: path, count: count, required: required) else { return nil }
+    return items.enumerated().compactMap { index, item in
+      let path = "\(path).\(index + 1).member"
+      guard item.object != nil else {
+        wrongType(path, expected: "a structure")
+        return nil
+      }
+      return (path, item)
+    }
   }
 
   public mutating func strings(
@@ -206,6 +243,16 @@ extension JSON {
     case .array(let items): items.isEmpty
     case .object(let object): object.isEmpty
     default: false
+    }
+  }
+
+  /// Without members that are null: to AWS they are the same as absent ones, and no answer echoes them.
+  var withoutNulls: JSON {
+    switch self {
+    case .array(let items): .array(items.map(\.withoutNulls))
+    case .object(let object):
+      .object(Object(object.members.filter { !$0.value.isNull }.map { ($0.key, $0.value.withoutNulls) }))
+    default: self
     }
   }
 }

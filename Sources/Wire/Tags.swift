@@ -4,10 +4,10 @@ public import Resources
 /// The tag list that many requests carry, and the three actions on tags.
 enum TagList {
   static func read(_ json: JSON, required: Bool = false, _ reader: inout ShapeReader) -> [Tag] {
-    let items = reader.list(json, "Tags", at: "tags", count: 0...Tag.maximumPerResource, required: required) ?? []
+    let items =
+      reader.structures(json, "Tags", at: "tags", count: 0...Tag.maximumPerResource, required: required) ?? []
     var tags: [Tag] = []
-    for (index, item) in items.enumerated() {
-      let path = "tags.\(index + 1).member"
+    for (path, item) in items {
       guard
         let key = reader.string(item, "Key", at: "\(path).key", required: true, length: 1...128),
         let value = reader.string(item, "Value", at: "\(path).value", required: true, length: 0...256)
@@ -79,7 +79,9 @@ extension ShapeReader {
 extension AmazonResourceName {
   fileprivate static func known(_ text: String?) throws(ServiceError) -> AmazonResourceName {
     guard let text, let arn = AmazonResourceName(text) else {
-      throw .validation("The ARN '\(text ?? "")' does not name a resource that htr has; training jobs have tags.")
+      throw .validation(
+        "The ARN '\(text ?? "")' does not name a resource that htr has; training jobs, models, endpoint configurations and endpoints have tags."
+      )
     }
     return arn
   }

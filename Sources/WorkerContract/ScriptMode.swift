@@ -7,6 +7,12 @@ public enum ScriptMode {
     public let executable: String
     public let arguments: [String]
     public let workingFolder: String
+
+    public init(executable: String, arguments: [String], workingFolder: String) {
+      self.executable = executable
+      self.arguments = arguments
+      self.workingFolder = workingFolder
+    }
   }
 
   /// What to do about a `requirements.txt` beside the script, as there is no network to install from.
@@ -34,7 +40,9 @@ public enum ScriptMode {
   }
 
   /// Where `RequirementsPolicy.offline` installs to.
-  public static func dependencies(_ layout: TrainingLayout) -> String { "\(layout.base)/deps" }
+  public static func dependencies(_ layout: TrainingLayout) -> String { dependencies(base: layout.base) }
+
+  static func dependencies(base: String) -> String { "\(base)/deps" }
 
   /// - Parameter python: the interpreter, by path or by a name in `PATH`.
   public static func command(
@@ -59,7 +67,7 @@ public enum ScriptMode {
     let isPython = if case .command = entryPoint { false } else { true }
     let all =
       isPython && source.hasRequirements
-      ? try installing(requirements, in: context.layout, python: python, then: words) : words
+      ? try installing(requirements, to: dependencies(context.layout), python: python, then: words) : words
     return Command(
       executable: all[0], arguments: Array(all.dropFirst()), workingFolder: context.layout.code)
   }
@@ -74,8 +82,11 @@ public enum ScriptMode {
     return variables
   }
 
-  private static func installing(
-    _ policy: RequirementsPolicy, in layout: TrainingLayout, python: String, then words: [String]
+  /// The words of a command that sees to `requirements.txt` of its working folder first.
+  ///
+  /// - Parameter dependencies: the folder that gets what is installed.
+  static func installing(
+    _ policy: RequirementsPolicy, to dependencies: String, python: String, then words: [String]
   ) throws(ScriptModeError) -> [String] {
     switch policy {
     case .ignore: return words
@@ -84,7 +95,7 @@ public enum ScriptMode {
         "The source has a requirements.txt, and the settings refuse to install anything. Remove the file, or set "
           + "the requirements policy to `offline` or `ignore`.")
     case .offline(let wheelFolder):
-      let folder = ShellText.quoted(dependencies(layout))
+      let folder = ShellText.quoted(dependencies)
       let wheels = wheelFolder.map { " --find-links " + ShellText.quoted($0) } ?? ""
       // pip decides where packages go below the prefix; both layouts that exist are looked for.
       let line = """

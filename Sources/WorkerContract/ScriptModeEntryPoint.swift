@@ -38,7 +38,7 @@ enum ScriptModeEntryPoint: Equatable {
   }
 
   /// Names that stay in the source folder and that no program can take for an option.
-  private static func check(_ name: String) throws(ScriptModeError) {
+  static func check(_ name: String) throws(ScriptModeError) {
     let isSafe = name.unicodeScalars.allSatisfy {
       $0.isASCII && ($0.properties.isAlphabetic || ("0"..."9").contains($0) || "._+-/".unicodeScalars.contains($0))
     }

@@ -48,6 +48,7 @@ struct Htrd: AsyncParsableCommand {
     let folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
     return Daemon.Options(
       home: absolute, listen: environment["HTR_LISTEN"] ?? "127.0.0.1:8770", account: account,
-      shimExecutable: "\(folder)/htr-shim", workerExecutable: "\(folder)/htr-worker")
+      shimExecutable: "\(folder)/htr-shim", workerExecutable: "\(folder)/htr-worker",
+      inferenceExecutable: "\(folder)/htr-inference")
   }
 }

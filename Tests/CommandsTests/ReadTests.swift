@@ -134,8 +134,8 @@ struct ReadTests {
   @Test(arguments: [("2", Duration.seconds(2)), ("9999", .seconds(10)), ("soon", .seconds(1))])
   func `the pause that a worker asks for is kept, within bounds`(header: String, pause: Duration) {
     let busy = Response(status: 503, headers: ["retry-after": header], body: [])
-    #expect(WorkerClient.pause(asked: busy) == pause)
-    #expect(WorkerClient.pause(asked: Response(status: 500, headers: ["retry-after": header], body: [])) == nil)
+    #expect(busy.pauseAsked == pause)
+    #expect(Response(status: 500, headers: ["retry-after": header], body: []).pauseAsked == nil)
   }
 
   @Test func `a worker of the wrong kind is named as what it is`() throws {

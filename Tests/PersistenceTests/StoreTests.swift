@@ -1,5 +1,4 @@
 import GRDB
-import Glibc
 import HostKit
 import JSONKit
 import Lifecycles
@@ -8,15 +7,6 @@ import Resources
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct StoreTests {
-  /// A store in a folder that goes with the closure.
-  private func withStore(_ body: (Store, String) async throws -> Void) async throws {
-    var template = Array("/tmp/htr-store-XXXXXX".utf8CString)
-    let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
-    defer { #expect(throws: Never.self) { try Files.remove(folder) } }
-    let path = "\(folder)/htr.sqlite"
-    try await body(try Store(path: path), path)
-  }
-
   private func job(_ name: String, _ store: Store, at time: Timestamp = .now()) -> TrainingJob {
     var job = TrainingJob(
       id: store.nextID(at: time), name: name, region: "us-east-1", account: "000000000000",
@@ -157,7 +147,7 @@ import Testing
       let (jobs, unreadable) = try store.activeTrainingJobs()
       #expect(jobs.map(\.name) == ["b"])
       #expect(unreadable == ["a"])
-      #expect(try await store.trainingJobs(matching: TrainingJobQuery()).map(\.name) == ["a", "b"])
+      #expect(try await store.trainingJobs(matching: ResourceQuery()).map(\.name) == ["a", "b"])
       let error = await #expect(throws: StoreError.self) { try await store.trainingJob(named: "a") }
       #expect(error?.code == .unreadable)
       let text = try await DatabaseQueue(path: path).read {
@@ -179,8 +169,8 @@ import Testing
     }
   }
 
-  @Test(arguments: [TrainingJobQuery.Order.name, .creationTime, .status], [true, false])
-  func `pages neither lose nor repeat a job while others are created`(order: TrainingJobQuery.Order, isAscending: Bool)
+  @Test(arguments: [ResourceQuery.Order.name, .creationTime, .status], [true, false])
+  func `pages neither lose nor repeat a job while others are created`(order: ResourceQuery.Order, isAscending: Bool)
     async throws
   {
     try await withStore { store, _ in
@@ -189,7 +179,7 @@ import Testing
           job("job-\(number)", store, at: Timestamp(milliseconds: Int64(1000 + number))), tags: [], events: [event])
       }
       let before = try await store.allTrainingJobNames()
-      var query = TrainingJobQuery()
+      var query = ResourceQuery()
       query.order = order
       query.isAscending = isAscending
       query.limit = 4
@@ -220,8 +210,8 @@ import Testing
         try await store.insert(
           job("x\(number)", store, at: Timestamp(milliseconds: Int64(number * 1000))), tags: [], events: [event])
       }
-      func names(_ change: (inout TrainingJobQuery) -> Void) async throws -> [String] {
-        var query = TrainingJobQuery()
+      func names(_ change: (inout ResourceQuery) -> Void) async throws -> [String] {
+        var query = ResourceQuery()
         change(&query)
         return try await store.trainingJobs(matching: query).map(\.name)
       }
@@ -229,7 +219,7 @@ import Testing
       #expect(try await names { $0.createdAfter = Timestamp(milliseconds: 3000) } == ["x4", "x5"])
       #expect(try await names { $0.createdBefore = Timestamp(milliseconds: 3000) } == ["x1", "x2"])
       #expect(try await names { $0.modifiedAfter = Timestamp(milliseconds: 4000) } == ["x5"])
-      #expect(try await names { $0.status = .failed } == [])
+      #expect(try await names { $0.status = "Failed" } == [])
       #expect(
         try await names {
           $0.isAscending = false

@@ -37,25 +37,59 @@ struct HTRRoutes {
       return answer(try await jobs.metrics(segments[1]))
     case (.get, 3, "training-jobs", "events"):
       return answer(try await jobs.events(segments[1]))
-    default:
-      throw ServiceError(
-        .unknownOperation, "There is nothing at \(request.method.rawValue) \(request.uri.path.prefix(200)).")
+    case (_, _, "endpoints", _), (_, _, "models", _):
+      return try await endpointRoute(request, Array(segments), region: identity.region)
+    default: throw unknown(request)
     }
   }
 
-  private func watch(_ name: String, _ request: Request) async throws -> JSON {
+  /// `endpoints/NAME[/log|/events]` and `models/NAME`.
+  private func endpointRoute(_ request: Request, _ segments: [String], region: String) async throws -> Response {
+    let endpoints = daemon.endpoints
+    switch (request.method, segments.count, segments[0], segments.last) {
+    case (.get, 2, "models", let name?): return answer(try await daemon.models.report(name, region: region))
+    case (.get, 2, "endpoints", let name?):
+      let (version, seconds) = watched(request)
+      return answer(try await endpoints.watch(name, region: region, newerThan: version, seconds: seconds))
+    case (.get, 3, "endpoints", "events"): return answer(try await endpoints.events(segments[1], region: region))
+    case (.get, 3, "endpoints", "log"):
+      let parameters = request.uri.queryParameters
+      let log = try await endpoints.log(
+        segments[1], region: region, variant: parameters["variant"].map(String.init),
+        instance: parameters["instance"].map(String.init), from: offset(request),
+        follows: parameters["follow"] == "true")
+      return stream(log)
+    default: throw unknown(request)
+    }
+  }
+
+  private func unknown(_ request: Request) -> ServiceError {
+    ServiceError(.unknownOperation, "There is nothing at \(request.method.rawValue) \(request.uri.path.prefix(200)).")
+  }
+
+  /// The version that a watcher knows, and how long it waits for a newer one.
+  private func watched(_ request: Request) -> (version: Int64?, seconds: Double) {
     let parameters = request.uri.queryParameters
-    let version = parameters["version"].flatMap { Int64($0) }
     let timeout = parameters["timeout"].flatMap { Double($0) } ?? 30
-    return try await daemon.trainingJobs.watch(
-      name, newerThan: version, seconds: min(max(0, timeout), Self.longestWait))
+    return (parameters["version"].flatMap { Int64($0) }, min(max(0, timeout), Self.longestWait))
+  }
+
+  private func offset(_ request: Request) -> UInt64 {
+    request.uri.queryParameters["offset"].flatMap { UInt64($0) } ?? 0
+  }
+
+  private func watch(_ name: String, _ request: Request) async throws -> JSON {
+    let (version, seconds) = watched(request)
+    return try await daemon.trainingJobs.watch(name, newerThan: version, seconds: seconds)
   }
 
   private func log(_ name: String, _ request: Request) async throws -> Response {
-    let parameters = request.uri.queryParameters
-    let offset = parameters["offset"].flatMap { UInt64($0) } ?? 0
-    let log = try await daemon.trainingJobs.log(
-      name, from: offset, follows: parameters["follow"] == "true")
+    stream(
+      try await daemon.trainingJobs.log(
+        name, from: offset(request), follows: request.uri.queryParameters["follow"] == "true"))
+  }
+
+  private func stream(_ log: ResourceLog) -> Response {
     var headers = HTTPFields()
     headers[.contentType] = "application/octet-stream"
     let body = ResponseBody { writer in

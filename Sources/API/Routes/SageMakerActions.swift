@@ -19,8 +19,10 @@ struct SageMakerActions {
     do {
       request = try JSON(parsing: body.isEmpty ? Array("{}".utf8) : body)
     } catch { throw ServiceError(.serialization, "The request's body is \(error).") }
+    let action = String(target.dropFirst(Self.prefix.count))
+    if let answer = try await performOnEndpoints(action, request, region: identity.region) { return answer.json }
     let jobs = daemon.trainingJobs
-    switch target.dropFirst(Self.prefix.count) {
+    switch action {
     case "CreateTrainingJob":
       return try await jobs.create(CreateTrainingJobRequest(json: request), region: identity.region)
     case "DescribeTrainingJob": return try await jobs.describe(TrainingJobNameRequest(json: request).name)
@@ -35,7 +37,7 @@ struct SageMakerActions {
     case "AddTags": return try await daemon.tags.add(AddTagsRequest(json: request))
     case "ListTags": return try await daemon.tags.list(ListTagsRequest(json: request))
     case "DeleteTags": return try await daemon.tags.delete(DeleteTagsRequest(json: request))
-    case let action:
+    default:
       throw ServiceError(.unknownOperation, "The action \(action.prefix(100)) is not offered by htr.")
     }
   }

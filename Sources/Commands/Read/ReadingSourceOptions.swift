@@ -3,13 +3,14 @@ import ArgumentParser
 /// Who reads the pages: the options that every command shares which needs readings.
 struct ReadingSourceOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("A worker that answers whole pages: http://127.0.0.1:PORT or unix:/PATH.", valueName: "address"))
+    help: ArgumentHelp(
+      "Whoever answers whole pages: an endpoint's name, http://127.0.0.1:PORT or unix:/PATH.", valueName: "endpoint"))
   var pageEndpoint: String?
 
-  @Option(help: ArgumentHelp("A worker that finds the words of a page; goes with the next.", valueName: "address"))
+  @Option(help: ArgumentHelp("Whoever finds the words of a page; goes with the next.", valueName: "endpoint"))
   var segmentationEndpoint: String?
 
-  @Option(help: ArgumentHelp("A worker that reads words.", valueName: "address"))
+  @Option(help: ArgumentHelp("Whoever reads words.", valueName: "endpoint"))
   var recognitionEndpoint: String?
 
   @Option(
@@ -18,6 +19,8 @@ struct ReadingSourceOptions: ParsableArguments {
       "Start a worker for these models and stop it at the end: folders or model.tar.gz (twice: word segmentation and "
         + "text recognition).", valueName: "path"))
   var model: [String] = []
+
+  @OptionGroup var daemon: DaemonOptions
 
   func validate() throws {
     let ways = [pageEndpoint != nil, segmentationEndpoint != nil || recognitionEndpoint != nil, !model.isEmpty]
@@ -46,13 +49,13 @@ struct ReadingSourceOptions: ParsableArguments {
   /// Lends the source for the time of `body`; a worker that was started for it is stopped afterwards, however it ends.
   func withSource<Answer>(_ body: (any ReadingSource) throws -> Answer) throws -> Answer {
     if let pageEndpoint {
-      return try body(PageEndpoint(WorkerEndpoint(named: pageEndpoint, option: "--page-endpoint")))
+      return try body(PageEndpoint(WorkerEndpoint(named: pageEndpoint, option: "--page-endpoint", daemon: daemon)))
     }
     if let segmentationEndpoint, let recognitionEndpoint {
       return try body(
         EndpointPair(
-          segmentation: WorkerEndpoint(named: segmentationEndpoint, option: "--segmentation-endpoint"),
-          recognition: WorkerEndpoint(named: recognitionEndpoint, option: "--recognition-endpoint")))
+          segmentation: WorkerEndpoint(named: segmentationEndpoint, option: "--segmentation-endpoint", daemon: daemon),
+          recognition: WorkerEndpoint(named: recognitionEndpoint, option: "--recognition-endpoint", daemon: daemon)))
     }
     let worker = try PrivateWorker(models: model)
     defer { worker.stop() }

@@ -18,18 +18,48 @@ struct WorkerEndpoint: Sendable {
     self.advice = advice
   }
 
-  /// Waits until the worker is ready.
-  /// - Parameter value: `http://HOST:PORT` or `unix:/PATH`. The one place where endpoints are looked up.
+  /// Waits until the worker, or the endpoint, is ready.
+  /// - Parameters:
+  ///   - value: `http://HOST:PORT`, `unix:/PATH`, or the name of a deployed endpoint. The one place where these are
+  ///     looked up.
+  ///   - daemon: whose endpoints are meant.
   /// - Throws: `Failure` when it means nothing, or nobody is there.
-  init(named value: String, option: String) throws {
-    guard let address = WorkerAddress(value) else {
-      throw Failure(
-        "\(option) \(value)", "it is not the address of a worker", advice: "Give http://127.0.0.1:PORT or unix:/PATH.")
+  init(named value: String, option: String, daemon: DaemonOptions) throws {
+    let name = "\(option) \(value)"
+    if let address = WorkerAddress(value) {
+      self.init(
+        WorkerClient(address), name: name, advice: "Is it the right address, and does htr-inference run there?")
+      try waitUntilReady()
+      return
     }
+    guard ResourceName.isLegal(value) else {
+      throw Failure(
+        name, "it is neither an endpoint's name nor the address of a worker",
+        advice: "Give a name, http://127.0.0.1:PORT or unix:/PATH.")
+    }
+    let client = daemon.client
     self.init(
-      WorkerClient(address), name: "\(option) \(value)",
-      advice: "Is it the right address, and does htr-inference run there?")
-    try waitUntilReady()
+      WorkerClient(.endpoint(name: value, socket: client.socket)), name: name,
+      advice: "See `htrctl describe endpoint \(value)\(daemon.homeArgument)`.")
+    try waitUntilInService(value, client)
+  }
+
+  private func waitUntilInService(_ endpoint: String, _ client: DaemonClient) throws {
+    let watch = EndpointWatch(endpoint, client: client)
+    switch try watch.until(.serving, deadline: .now + Self.loadingTime) {
+    case .inService: return
+    case .failed(let record):
+      let reason = record.failureReason.map { ": \($0)" } ?? ""
+      throw Failure(name, "the endpoint is \(record.status)\(reason)", advice: advice, status: .unreachable)
+    case .timedOut(let record):
+      throw Failure(
+        name, "the endpoint is \(record.status)" + (record.waitingFor.map { " and waits for: \($0)" } ?? ""),
+        advice: advice, status: .unreachable)
+    case .gone, .missing:
+      throw Failure(
+        name, "there is no endpoint of this name", advice: "`htrctl endpoints` lists those that are.",
+        status: .unreachable)
+    }
   }
 
   private func waitUntilReady() throws {

@@ -10,9 +10,6 @@ struct AttemptExplanation {
   let log: String
   let runtime: JobRuntime?
 
-  /// Longest part of a message that comes from the worker.
-  private static let longestQuote = 800
-
   var verdict: AttemptEnding.Verdict {
     let exit = end.exit
     switch exit.cause {
@@ -52,55 +49,25 @@ struct AttemptExplanation {
 
   private var workerFailure: Failure {
     let code = end.exit.code ?? end.exit.signal.map { 128 + $0 } ?? 1
-    let written = failureFile
+    let written = LastWords.inFailureFile(TrainingLayout(base: folder.base).failure)
     switch runtime {
     case .script:
       let extra =
         code == 137 ? "\nExtraInfo \"OutOfMemory: Process killed by SIGKILL (signal 9)\"" : ""
       let text =
         written
-        ?? "ExecuteUserScriptError:\nExitCode \(code)\nErrorMessage \"\(lastWords)\"\(extra)\nCommand \"\(command)\", exit code: \(code)"
+        ?? "ExecuteUserScriptError:\nExitCode \(code)\nErrorMessage \"\(LastWords.ofLog(log))\"\(extra)\nCommand \"\(command)\", exit code: \(code)"
       return Failure(.algorithm, text)
     case .builtin:
       let isClientFault = code == WorkerExitCode.badRequest.rawValue || code == WorkerExitCode.badData.rawValue
-      return Failure(isClientFault ? .client : .algorithm, written ?? ending(code))
+      return Failure(isClientFault ? .client : .algorithm, written ?? LastWords.ending(end.exit, log: log))
     case .command, nil:
-      return Failure(.algorithm, written ?? ending(code))
+      return Failure(.algorithm, written ?? LastWords.ending(end.exit, log: log))
     }
-  }
-
-  private func ending(_ code: Int32) -> String {
-    let how = end.exit.signal.map { "was ended by signal \($0)" } ?? "ended with exit code \(code)"
-    let words = lastWords
-    return "The program \(how)." + (words.isEmpty ? "" : " Its last words: \(words)")
-  }
-
-  /// The text that a worker leaves in `output/failure`, when it does.
-  private var failureFile: String? {
-    // A worker that wrote nothing, or something unreadable, is explained by its exit code instead.
-    guard let bytes = try? Files.readPrefix(TrainingLayout(base: folder.base).failure, limit: Self.longestQuote)
-    else { return nil }
-    let text = Self.trimmed(bytes)
-    return text.isEmpty ? nil : text
-  }
-
-  private var lastWords: String {
-    // Without a log there is nothing to quote.
-    guard let bytes = try? Files.readSuffix(log, limit: Self.longestQuote) else { return "" }
-    return Self.trimmed(bytes)
   }
 
   private var command: String {
     guard let spec = try? LaunchSpec.read(folder.spec) else { return "" }
     return ([spec.executable] + spec.arguments).joined(separator: " ")
-  }
-
-  /// Readable text: other bytes replaced, white space at the ends gone.
-  private static func trimmed(_ bytes: [UInt8]) -> String {
-    let text = String(decoding: bytes, as: UTF8.self)
-    guard let first = text.firstIndex(where: { !$0.isWhitespace && $0 != "\u{FFFD}" }),
-      let last = text.lastIndex(where: { !$0.isWhitespace })
-    else { return "" }
-    return String(text[first...last])
   }
 }

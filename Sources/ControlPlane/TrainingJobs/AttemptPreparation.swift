@@ -1,7 +1,6 @@
 import ArchiveKit
 import ArtifactStore
 import BuiltInAlgorithms
-import Glibc
 import HostKit
 import JSONKit
 import Resources
@@ -37,7 +36,7 @@ struct AttemptPreparation: Sendable {
     settings = parts.settings
     catalog = parts.catalog
     data = DataPreparation(home: parts.home, buckets: parts.buckets)
-    workerExecutable = parts.workerExecutable
+    workerExecutable = parts.programs.worker
     layouts = parts.layouts
   }
 
@@ -97,12 +96,12 @@ struct AttemptPreparation: Sendable {
     _ job: TrainingJob, _ attempt: TrainingJob.Attempt, _ request: CreateTrainingJobRequest,
     _ context: TrainingContext
   ) throws -> LaunchSpec {
-    let path = request.environment["PATH"] ?? Self.searchPath
+    let path = request.environment["PATH"] ?? ProgramSearch.path
     let command = try command(for: request, context)
     let remaining = Double(request.maximumRuntimeSeconds) - job.secondsTrained(now: .now())
     return LaunchSpec(
       token: attempt.token,
-      executable: try Self.find(command.executable, path: path, from: command.workingFolder),
+      executable: try find(command.executable, path: path, from: command.workingFolder),
       arguments: command.arguments,
       environment: command.isScript
         ? ScriptMode.environment(context, path: path) : PlainEnvironment.variables(context, path: path),
@@ -135,7 +134,7 @@ struct AttemptPreparation: Sendable {
     case .script(let python):
       do {
         let command = try ScriptMode.command(
-          context, source: try ScriptMode.Source(of: context), python: python, requirements: requirements)
+          context, source: try ScriptMode.Source(of: context), python: python, requirements: .init(settings, wheels: home.wheels))
         return Command(
           executable: command.executable, arguments: command.arguments,
           workingFolder: command.workingFolder, isScript: true)
@@ -143,25 +142,7 @@ struct AttemptPreparation: Sendable {
     }
   }
 
-  private var requirements: ScriptMode.RequirementsPolicy {
-    switch settings.requirements {
-    case .ignore: .ignore
-    case .refuse: .refuse
-    case .offline: .offline(wheelFolder: Files.exists(home.wheels) ? home.wheels : nil)
-    }
-  }
-
-  /// Where jobs find programs: the daemon's own PATH, which is no secret, or the usual one.
-  private static let searchPath =
-    getenv("PATH").map { String(cString: $0) } ?? "/usr/local/bin:/usr/bin:/bin"
-
-  private static func find(_ program: String, path: String, from folder: String) throws -> String {
-    if program.hasPrefix("/") { return program }
-    if program.contains("/") { return "\(folder)/\(program)" }
-    for place in path.split(separator: ":") {
-      let candidate = "\(place)/\(program)"
-      if access(candidate, X_OK) == 0 { return candidate }
-    }
-    throw Refusal("The program '\(program)' is not in the job's PATH (\(path)). Install it, or name it by its path.")
+  private func find(_ program: String, path: String, from folder: String) throws -> String {
+    do { return try ProgramSearch.find(program, path: path, from: folder) } catch { throw Refusal("\(error)") }
   }
 }

@@ -29,8 +29,8 @@ actor TrainingJobEngine {
   private var attempts: (any Attempts)?
   private var active: [String: TrainingJob] = [:]
   private var slots: SlotTable
-  /// Jobs with an event under way, and those who wait to bring the next one.
-  private var busy: [String: [CheckedContinuation<Void, Never>]] = [:]
+  /// One event of a job at a time.
+  private let turns = Turns()
   /// Jobs in line whose record does not tell yet that (and why) they wait.
   private var unexplained: Set<String> = []
   private var isExplaining = false
@@ -82,8 +82,8 @@ actor TrainingJobEngine {
 
   /// Records a new job; durable when this returns. One that need not wait gets its slot in the same commit.
   func submit(_ newJob: TrainingJob, tags: [Tag]) async throws(StoreError) {
-    await enter(newJob.name)
-    defer { leave(newJob.name) }
+    await turns.enter(newJob.name)
+    defer { turns.leave(newJob.name) }
     var job = newJob
     var effects = job.begin(at: job.createdAt)
     var events = [EventRecord(at: job.createdAt, kind: "created", detail: "")]
@@ -117,8 +117,8 @@ actor TrainingJobEngine {
   func amend(
     _ name: String, _ change: @Sendable (inout JSON.Object) -> Void
   ) async throws(StoreError) {
-    await enter(name)
-    defer { leave(name) }
+    await turns.enter(name)
+    defer { turns.leave(name) }
     guard var job = active[name], var request = job.request.object else { return }
     change(&request)
     job.request = .object(request)
@@ -129,8 +129,8 @@ actor TrainingJobEngine {
 
   /// Applies what a user asked for; throws when it cannot be recorded.
   func apply(_ event: TrainingJob.Event, to name: String) async throws(StoreError) {
-    await enter(name)
-    defer { leave(name) }
+    await turns.enter(name)
+    defer { turns.leave(name) }
     guard var job = active[name] else { return }
     let before = job
     let effects: [TrainingJob.Effect]
@@ -259,24 +259,6 @@ actor TrainingJobEngine {
   }
 
   private func isActive(_ name: String, id: Int64) -> Bool { active[name]?.id == id }
-
-  // MARK: One event of a job at a time
-
-  private func enter(_ name: String) async {
-    if busy[name] == nil {
-      busy[name] = []
-    } else {
-      await withCheckedContinuation { busy[name]?.append($0) }
-    }
-  }
-
-  private func leave(_ name: String) {
-    if busy[name]?.isEmpty ?? true {
-      busy[name] = nil
-    } else {
-      busy[name]?.removeFirst().resume()
-    }
-  }
 }
 
 extension TrainingJob {

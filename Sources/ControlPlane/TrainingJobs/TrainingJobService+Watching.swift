@@ -36,7 +36,7 @@ extension TrainingJobService {
   ) async throws(ServiceError) -> JSON {
     let changes = wakeBoard.changes(of: [name])
     if let version {
-      _ = try await isTrue(within: seconds, lookingAgainAt: changes) { [self] in
+      _ = try await wakeBoard.isTrue(within: seconds, lookingAgainAt: changes) { [self] in
         let job = try await job(named: name)
         // A job that has ended will not get newer.
         return job.version > version || job.status.isTerminal
@@ -49,7 +49,7 @@ extension TrainingJobService {
   public func wait(for request: WaitRequest) async throws(ServiceError) -> JSON {
     let changes = wakeBoard.changes(of: request.names)
     let open = Mutex(Set(request.names))
-    let isDone = try await isTrue(within: request.seconds, lookingAgainAt: changes) { [self] in
+    let isDone = try await wakeBoard.isTrue(within: request.seconds, lookingAgainAt: changes) { [self] in
       for name in open.withLock({ $0 }) where try await job(named: name).status.isTerminal {
         if request.isAny { return true }
         open.withLock { _ = $0.remove(name) }
@@ -70,28 +70,27 @@ extension TrainingJobService {
   }
 
   /// The log's bytes from an offset; with `follows` until the job has ended and every byte is told.
-  public func log(_ name: String, from offset: UInt64, follows: Bool) async throws(ServiceError) -> JobLog {
+  public func log(_ name: String, from offset: UInt64, follows: Bool) async throws(ServiceError) -> ResourceLog {
     let subscription = wakeBoard.subscribe(to: [name])
     let job = try await job(named: name)
     do {
       // A job in line has no folder yet, and one that was stopped there never will.
       if !job.status.isTerminal { try Files.makeFolder(home.job(name)) }
     } catch { throw ServiceError(.internalFailure, "\(error)") }
-    guard Files.exists(home.job(name)) else { return JobLog(follower: nil, subscription: subscription) }
+    guard Files.exists(home.job(name)) else { return ResourceLog(follower: nil, subscription: subscription) }
     let follower = logWatch.follow(path: home.log(name), from: offset)
-    if follows, !job.status.isTerminal {
-      workQueue.add { [engine] in
-        for await _ in subscription.changes {
-          // A record that is gone or cannot be read ends the stream; a client whose job goes on asks again.
-          if let job = try? await engine.job(named: name), !job.status.isTerminal { continue }
-          break
-        }
-        follower.end()
-      }
-    } else {
+    let log = ResourceLog(follower: follower, subscription: subscription)
+    guard follows, !job.status.isTerminal else {
       follower.end()
+      return log
     }
-    return JobLog(follower: follower, subscription: subscription)
+    workQueue.add { [engine] in
+      await ResourceLog.end(follower, at: subscription) {
+        // A record that is gone or cannot be read ends the stream; a client whose job goes on asks again.
+        (try? await engine.job(named: name))?.status.isTerminal ?? true
+      }
+    }
+    return log
   }
 
   public func metrics(_ name: String) async throws(ServiceError) -> JSON {
@@ -116,12 +115,7 @@ extension TrainingJobService {
     let job = try await job(named: name)
     let events: [EventRecord]
     do { events = try await store.events(of: job) } catch { throw ServiceError(error) }
-    return [
-      "Events": .array(
-        events.map {
-          ["At": .number($0.at.seconds), "Kind": .string($0.kind), "Detail": .string($0.detail)]
-        })
-    ]
+    return .events(events)
   }
 
   /// What SageMaker's answer has no member for stands beside it, under "Htr".
@@ -150,58 +144,6 @@ extension TrainingJobService {
     // A job whose image was taken out of the settings since has no runtime to tell.
     guard let request = try? CreateTrainingJobRequest(json: job.request) else { return nil }
     return (try? catalog.runtime(for: request))?.name
-  }
-
-  /// Looks, and looks again after each change, until it is true or the time is over.
-  private func isTrue(
-    within seconds: Double, lookingAgainAt changes: AsyncStream<Void>,
-    _ isTrue: @escaping @Sendable () async throws -> Bool
-  ) async throws(ServiceError) -> Bool {
-    do {
-      if try await isTrue() { return true }
-      return try await withThrowingTaskGroup(of: Bool.self) { group in
-        group.addTask {
-          for await _ in changes where try await isTrue() { return true }
-          return false
-        }
-        group.addTask {
-          try await Task.sleep(for: .seconds(seconds))
-          return false
-        }
-        defer { group.cancelAll() }
-        return try await group.next() ?? false
-      }
-    } catch let error as ServiceError {
-      throw error
-    } catch { throw ServiceError(.serviceUnavailable, "The daemon is shutting down; ask again.") }
-  }
-}
-
-/// A job's log as it grows: chunks of at most 256 KiB in order, the next read only when the last was taken.
-public final class JobLog: AsyncSequence, Sendable {
-  public typealias Element = [UInt8]
-
-  private let follower: LogFollower?
-  private let subscription: WakeBoard.Subscription
-
-  init(follower: LogFollower?, subscription: WakeBoard.Subscription) {
-    self.follower = follower
-    self.subscription = subscription
-  }
-
-  /// Whoever read has gone: nobody needs to hear of the job's end any more.
-  deinit { subscription.cancel() }
-
-  public func makeAsyncIterator() -> Iterator {
-    Iterator(log: self, inner: follower?.makeAsyncIterator())
-  }
-
-  public struct Iterator: AsyncIteratorProtocol {
-    /// Keeps the log, and with it the subscription, for as long as somebody reads.
-    fileprivate let log: JobLog
-    fileprivate let inner: LogFollower.Iterator?
-
-    public mutating func next() async throws -> [UInt8]? { try await inner?.next() }
   }
 }
 

@@ -55,10 +55,7 @@ public struct TrainingJobService: Sendable {
     do {
       try await engine.submit(job, tags: request.tags)
     } catch  where error.code == .nameTaken {
-      throw ServiceError(
-        .resourceInUse,
-        "Training job names must be unique within an AWS account and region, and a training job with this name already exists (\(job.arn))"
-      )
+      throw .alreadyExists(job.arn)
     } catch { throw ServiceError(error) }
     return ["TrainingJobArn": .string(job.arn.description)]
   }
@@ -68,20 +65,11 @@ public struct TrainingJobService: Sendable {
   }
 
   public func list(_ request: ListTrainingJobsRequest) async throws(ServiceError) -> JSON {
-    guard !request.matchesNothing else { return ["TrainingJobSummaries": []] }
-    var query = TrainingJobQuery(request)
-    // One more than asked for tells whether there is a next page.
-    query.limit = request.limit + 1
-    var jobs: [TrainingJob]
-    do { jobs = try await store.trainingJobs(matching: query) } catch { throw ServiceError(error) }
-    var token: String?
-    if jobs.count > request.limit {
-      jobs.removeLast()
-      token = jobs.last.map { request.token(after: request.position(of: $0)) }
-    }
-    return .members([
-      "TrainingJobSummaries": .array(jobs.map(\.summaryJSON)), "NextToken": token.map { .string($0) },
-    ])
+    guard !request.matchesNothing else { return request.answer([]) }
+    do {
+      return request.answer(
+        try await store.trainingJobs(matching: ResourceQuery(request, status: request.status?.rawValue)))
+    } catch { throw ServiceError(error) }
   }
 
   public func stop(_ request: StopTrainingJobRequest) async throws(ServiceError) {
@@ -185,36 +173,6 @@ extension ServiceError {
     case .nameTaken: self.init(.resourceInUse, error.description)
     case .diskFull, .unavailable, .conflict, .newerVersion, .unreadable:
       self.init(.internalFailure, error.description)
-    }
-  }
-}
-
-extension TrainingJobQuery {
-  fileprivate init(_ request: ListTrainingJobsRequest) {
-    self.init()
-    nameContains = request.nameContains
-    status = request.status
-    createdAfter = request.createdAfter
-    createdBefore = request.createdBefore
-    modifiedAfter = request.modifiedAfter
-    modifiedBefore = request.modifiedBefore
-    order =
-      switch request.sortBy {
-      case .name: .name
-      case .creationTime: .creationTime
-      case .status: .status
-      }
-    isAscending = request.isAscending
-    after = request.position.map { ($0.value, $0.id) }
-  }
-}
-
-extension ListTrainingJobsRequest {
-  fileprivate func position(of job: TrainingJob) -> Position {
-    switch sortBy {
-    case .name: Position(value: job.name, id: job.id)
-    case .creationTime: Position(value: "", id: job.id)
-    case .status: Position(value: job.status.rawValue, id: job.id)
     }
   }
 }

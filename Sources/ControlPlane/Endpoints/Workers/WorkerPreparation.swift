@@ -1,0 +1,183 @@
+import ArchiveKit
+import ArtifactStore
+import Glibc
+import HostKit
+import JSONKit
+import Resources
+import Serving
+import Wire
+import WorkerContract
+
+/// Makes the folders of a worker's processes ready to run: the model unpacked and checked, the spec as the last thing.
+struct WorkerPreparation: Sendable {
+  private let home: Home
+  private let settings: Settings
+  private let account: String
+  private let machine: Machine
+  private let catalog: ServingCatalog
+  private let archives: ModelArchives
+  private let models: ModelStore
+  private let programs: Programs
+
+  /// No name of a training job begins so.
+  static let tokenPrefix = "/endpoints/"
+
+  init(_ parts: DaemonParts) {
+    home = parts.home
+    settings = parts.settings
+    account = parts.account
+    machine = parts.machine
+    catalog = ServingCatalog(settings: parts.settings)
+    archives = ModelArchives(home: parts.home, buckets: parts.buckets)
+    models = parts.models
+    programs = parts.programs
+  }
+
+  /// The processes of the place's present worker if they still run, else those of a new one.
+  /// - Throws: `WorkerRefusal` when no worker can ever be made of it.
+  func prepare(_ place: WorkerPlace, _ variant: Deployment.Variant) throws -> [WorkerProcess] {
+    let folder = "\(home.endpoint(place.endpoint))/\(place.path)"
+    let stages = try stages(of: variant)
+    let last = Files.exists(folder) ? try Files.names(in: folder).compactMap { Int($0) }.max() ?? 0 : 0
+    let running = stages.indices.compactMap { WorkerProcess(resuming: Self.attempt(last, stage: $0, in: folder)) }
+    if last > 0, running.count == stages.count { return running }
+    for old in Files.exists(folder) ? try Files.names(in: folder) : [] { try Files.remove("\(folder)/\(old)") }
+    try Files.makeFolder(Files.parent(of: home.workerLog(place)))
+    return try stages.indices.map { stage in
+      let attempt = Self.attempt(last + 1, stage: stage, in: folder)
+      do { return try prepare(stages[stage], in: attempt, for: place, variant) } catch let error as ModelStoreError {
+        throw error.isArchiveFault ? WorkerRefusal("\(error)") : error
+      } catch let error as ServiceError { throw WorkerRefusal(error.message) } catch let error as ScriptModeError {
+        throw WorkerRefusal(error.description)
+      }
+    }
+  }
+
+  /// Removes what an ended worker leaves, but for its log.
+  func tidy(_ place: WorkerPlace, _ processes: [WorkerProcess]) {
+    for process in processes {
+      // What stays behind is removed before the next worker of the place is made, or with the endpoint.
+      try? Files.remove(process.folder.path)
+      for socket in process.sockets {
+        if case .unix(let path) = socket { try? Files.remove(path) }
+      }
+    }
+  }
+
+  private static func attempt(_ number: Int, stage: Int, in folder: String) -> AttemptFolder {
+    AttemptFolder(path: "\(folder)/\(number)/\(stage)")
+  }
+
+  // MARK: Stages
+
+  /// One process of a worker: usually one container. A model that finds words and one that reads them, one after the
+  /// other, make one process, which reads whole pages.
+  private struct Stage {
+    let containers: [Model.Container]
+    let runtime: ServingRuntime
+  }
+
+  private func stages(of variant: Deployment.Variant) throws -> [Stage] {
+    let stages = try variant.containers.map { Stage(containers: [$0], runtime: try catalog.runtime(of: $0.image)) }
+    let page = [ServingRuntime.segmentation, ServingRuntime.recognition]
+    guard stages.map(\.runtime) == page.map({ .builtin(algorithms: [$0]) }) else { return stages }
+    return [Stage(containers: variant.containers, runtime: .builtin(algorithms: Set(page)))]
+  }
+
+  // MARK: One process
+
+  private func prepare(
+    _ stage: Stage, in attempt: AttemptFolder, for place: WorkerPlace, _ variant: Deployment.Variant
+  ) throws -> WorkerProcess {
+    let demand = try machine.demand(of: variant.config.instanceType, at: "productionVariants.instanceType")
+    let random = Identifier.random(bytes: 4)
+    let token = "\(Self.tokenPrefix)\(place.endpoint)/\(place.path)/\(Files.name(of: Files.parent(of: attempt.path)))/\(random)"
+    let socket = home.socket(random)
+    let layout = ServingLayout(base: attempt.base)
+    for folder in layout.folders { try Files.makeFolder(folder) }
+    let container = stage.containers[0]
+    var context = ServingContext(
+      endpointName: place.endpoint, variantName: place.variant, region: settings.region, account: account,
+      instanceType: variant.config.instanceType, cpus: demand.cpus, gpus: demand.gpus,
+      environment: container.environment, layout: layout, socket: socket)
+    let command = try command(stage, &context)
+    let spec = LaunchSpec(
+      token: token,
+      executable: try ProgramSearch.find(command.executable, path: searchPath(of: container), from: command.workingFolder),
+      arguments: command.arguments, environment: ServingEnvironment.variables(context, path: searchPath(of: container)),
+      workingFolder: command.workingFolder, log: home.workerLog(place), logIndex: home.workerLogIndex(place),
+      noticeSocket: home.noticeSocket, stopGraceSeconds: settings.drainSeconds, memoryLimitBytes: demand.memoryBytes,
+      logLimitBytes: settings.logLimitMiB << 20, sampleSeconds: settings.sampleSeconds, packsModel: false)
+    try spec.write(to: attempt.spec, durable: false)
+    guard let process = WorkerProcess(resuming: attempt) else {
+      throw SystemError("prepare", attempt.path, code: EIO)
+    }
+    return process
+  }
+
+  private func searchPath(of container: Model.Container) -> String { container.environment["PATH"] ?? ProgramSearch.path }
+
+  private func command(_ stage: Stage, _ context: inout ServingContext) throws -> ScriptMode.Command {
+    let layout = context.layout
+    switch stage.runtime {
+    case .builtin(let algorithms):
+      let folders = try stage.containers.map { try unpacked($0).folder }
+      try ModelKind.check(folders, serve: algorithms)
+      let models = folders.flatMap { ["--model", $0] }
+      return .init(
+        executable: programs.inference,
+        arguments: models + ["--socket", context.socket, "--threads", "\(context.cpus)"], workingFolder: layout.base)
+    case .mock:
+      return .init(
+        executable: programs.worker,
+        arguments: ["serve", "mock", "--model", try unpacked(stage.containers[0]).folder, "--socket", context.socket],
+        workingFolder: layout.base)
+    case .script(let python):
+      try copyModel(of: stage.containers[0], to: layout)
+      context.codeFolder = try codeFolder(of: stage.containers[0], layout)
+      let script = "\(layout.base)/serve.py"
+      try Files.writeInPlace(String(decoding: PackageResources.serve_py, as: UTF8.self), to: script)
+      return try ServingScript.command(
+        python: python, script: script, context, requirements: .init(settings, wheels: home.wheels))
+    case .command:
+      try copyModel(of: stage.containers[0], to: layout)
+      context.port = try FreePort.find()
+      let words = try ServingCommand.words(stage.containers[0], layout)
+      return .init(executable: words[0], arguments: Array(words.dropFirst()), workingFolder: layout.model)
+    }
+  }
+
+  // MARK: Models
+
+  private func unpacked(_ container: Model.Container) throws -> UnpackedModel {
+    guard let uri = container.dataURI, let sha256 = container.sha256 else {
+      throw WorkerRefusal("The image \(container.image) serves a model: give the model a ModelDataUrl.")
+    }
+    guard let path = try archives.path(of: uri) else {
+      throw WorkerRefusal("There is no archive at \(uri) any more.")
+    }
+    return try models.unpack(path, sha256: sha256)
+  }
+
+  /// Programs that are not ours get a copy of their own: they may write into it.
+  private func copyModel(of container: Model.Container, to layout: ServingLayout) throws {
+    guard container.dataURI != nil else { return try Files.makeFolder(layout.model) }
+    try models.copy(try unpacked(container), to: layout.model)
+  }
+
+  /// What lies in the archive that SAGEMAKER_SUBMIT_DIRECTORY names; nil when it names none.
+  private func codeFolder(of container: Model.Container, _ layout: ServingLayout) throws -> String? {
+    guard let uri = container.environment["SAGEMAKER_SUBMIT_DIRECTORY"], uri.hasPrefix("s3://") else { return nil }
+    guard let archive = try archives.path(of: uri) else {
+      throw WorkerRefusal("There is nothing at \(uri) (SAGEMAKER_SUBMIT_DIRECTORY).")
+    }
+    let folder = "\(layout.base)/code"
+    do {
+      try Files.makeFolder(folder)
+      _ = try ArchiveExtractor.extract(archive, into: folder)
+      return folder
+    } catch let error as ArchiveError {
+      throw WorkerRefusal("The source archive \(uri) cannot be unpacked: \(error)")
+    }
+  }
+}
