@@ -182,7 +182,7 @@ let package = Package(
     tests("LifecyclesTests", ["Lifecycles", "Resources", "JSONKit", "HostKit"]),
     tests("WireTests", ["Wire", "Resources", "JSONKit", "HostKit"]),
     tests("SigningTests", ["Signing"]),
-    tests("WorkerContractTests", ["WorkerContract", "HostKit", "JSONKit"]),
+    tests("WorkerContractTests", ["WorkerContract", "HostKit", "JSONKit", "TestKit"]),
     tests("PersistenceTests", ["Persistence", "Lifecycles", "Resources", "JSONKit", "HostKit", grdb]),
     tests("LaunchingTests", ["Launching", "WorkerContract", "HostKit", "JSONKit", "CHost", "TestKit"]),
     tests("ArtifactStoreTests", ["ArtifactStore", "ArchiveKit", "HostKit", "JSONKit", "TestKit"]),

@@ -23,7 +23,7 @@ public struct Invocation: Sendable {
     // libcurl adds a Content-Type of its own to a POST; a name without a value takes it away.
     let fields = [
       ("Content-Type", contentType ?? ""), ("Accept", accept), ("X-Amzn-SageMaker-Target-Variant", targetVariant),
-      ("X-Amzn-SageMaker-Custom-Attributes", customAttributes), ("X-Htr-Timing", wantsTiming ? "1" : nil),
+      ("X-Amzn-SageMaker-Custom-Attributes", customAttributes), ("X-Htr-Timing", wantsTiming ? "true" : nil),
     ]
     return fields.compactMap { name, value in value.map { (name, $0) } }
   }

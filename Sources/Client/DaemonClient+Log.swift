@@ -95,12 +95,8 @@ public enum LogSource: Sendable, Equatable {
   func hasEnded(_ client: DaemonClient) throws -> Bool {
     switch self {
     case .job(let name): return try client.trainingJob(name).hasEnded
-    case .endpoint(let name, let variant, let instance):
-      guard let record = try client.endpointIfAny(name) else { return true }
-      let isThere = record.workers.contains { worker in
-        (variant ?? worker.variant) == worker.variant && (instance ?? worker.instance) == worker.instance
-      }
-      return record.status == "Failed" || !isThere
+    // Its log goes on over the ends of single workers.
+    case .endpoint(let name, _, _): return try client.endpointIfAny(name) == nil
     }
   }
 }

@@ -22,6 +22,17 @@ struct Terminal: Sendable {
   /// One dim line about what goes on, beside the output.
   func progress(_ text: String) { note(styled(Table.plain(text), .dim, on: .notes)) }
 
+  /// A dim line that the next one overwrites; where nothing can be overwritten, a line like others.
+  func passing(_ text: String) {
+    guard notesOnScreen else { return progress(text) }
+    write(.notes, "\r\u{1B}[K" + styled(Table.plain(text), .dim, on: .notes))
+  }
+
+  /// Takes the last passing line away.
+  func clearPassing() {
+    if notesOnScreen { write(.notes, "\r\u{1B}[K") }
+  }
+
   /// The daemon went away while it was listened to.
   func announceOutage(_ reason: String) { progress("\(reason); waiting for it to come back") }
 

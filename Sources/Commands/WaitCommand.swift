@@ -99,12 +99,10 @@ struct WaitProgress {
   func show(_ jobs: [WaitedJob]) {
     guard isShown else { return }
     let seconds = Double((ContinuousClock.now - start).components.seconds)
-    terminal.write(.notes, "\r\u{1B}[K" + terminal.styled(Self.line(jobs, seconds: seconds), .dim, on: .notes))
+    terminal.passing(Self.line(jobs, seconds: seconds))
   }
 
-  func clear() {
-    if isShown { terminal.write(.notes, "\r\u{1B}[K") }
-  }
+  func clear() { terminal.clearPassing() }
 
   /// `2 of 5 ended (1 Starting, 2 Training), 12 s`
   static func line(_ jobs: [WaitedJob], seconds: Double) -> String {

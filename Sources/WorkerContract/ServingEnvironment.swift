@@ -27,6 +27,8 @@ public enum ServingEnvironment {
       "SAGEMAKER_PROGRAM": context.program, "SAGEMAKER_REGION": context.region,
       "SAGEMAKER_CONTAINER_LOG_LEVEL": "20", "SAGEMAKER_MODEL_SERVER_TIMEOUT": "60",
       "OMP_NUM_THREADS": threads, "OPENBLAS_NUM_THREADS": threads,
+      // Workers may share the folder of a model, whose content is checked: nothing is to be written there.
+      "PYTHONDONTWRITEBYTECODE": "1",
     ]
   }
 

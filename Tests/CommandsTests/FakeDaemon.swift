@@ -18,6 +18,7 @@ final class FakeDaemon: Sendable {
     case json(String)
     case refusal(status: Int, body: String)
     case bytes([UInt8])
+    case full(status: Int, headers: [String: String], body: [UInt8])
     /// Part of a longer body, then the connection is lost.
     case cut([UInt8])
     case lost
@@ -28,6 +29,7 @@ final class FakeDaemon: Sendable {
       case .json(let text): (Self.whole(200, Array(text.utf8)), true)
       case .refusal(let status, let body): (Self.whole(status, Array(body.utf8)), true)
       case .bytes(let body): (Self.whole(200, body), true)
+      case .full(let status, let headers, let body): (Self.whole(status, body, headers), true)
       case .cut(let part):
         (
           Array("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".utf8)
@@ -38,8 +40,10 @@ final class FakeDaemon: Sendable {
       }
     }
 
-    private static func whole(_ status: Int, _ body: [UInt8]) -> [UInt8] {
-      Array("HTTP/1.1 \(status) X\r\nx-amzn-RequestId: r-1\r\nContent-Length: \(body.count)\r\n\r\n".utf8) + body
+    private static func whole(_ status: Int, _ body: [UInt8], _ headers: [String: String] = [:]) -> [UInt8] {
+      let more = headers.map { "\($0.key): \($0.value)\r\n" }.joined()
+      let head = "HTTP/1.1 \(status) X\r\nx-amzn-RequestId: r-1\r\nContent-Length: \(body.count)\r\n\(more)\r\n"
+      return Array(head.utf8) + body
     }
   }
 

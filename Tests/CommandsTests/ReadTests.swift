@@ -1,3 +1,4 @@
+import ArgumentParser
 import Documents
 import Glibc
 import HostKit
@@ -167,7 +168,7 @@ struct ReadTests {
       ([], "Nobody is named to read the pages"),
       (["--page-endpoint", "unix:/x", "--model", "m"], "Choose one of"),
       (["--segmentation-endpoint", "unix:/x"], "--recognition-endpoint is missing"),
-      (["--page-endpoint", "localhost"], "it is not the address of a worker"),
+      (["--page-endpoint", "localhost:80"], "it is neither an endpoint's name nor the address of a worker"),
       (["--page-endpoint", "unix:/x", "--resume"], "--resume needs --output"),
       (["--page-endpoint", "unix:/x", "--overlay-format", "png"], "--overlay-format needs --overlay"),
       (["--page-endpoint", "unix:/x", "--format", "docx"], "docx"),
@@ -220,7 +221,9 @@ struct ReadTests {
   @Test func `a worker that dies ends the run`() throws {
     let worker = try ReadingFixtures.pageWorker(folder)
     for number in 1...3 { try ReadingFixtures.page(folder, "scans/\(number).jpg", width: 100 + number) }
-    let source = try PageEndpoint(WorkerEndpoint(named: worker.address, option: "--page-endpoint"))
+    let source = try PageEndpoint(
+      WorkerEndpoint(
+        named: worker.address, option: "--page-endpoint", daemon: .parse(["--home", folder.path])))
     worker.stop()
     let files = try InputFiles.find(["\(folder.path)/scans"])
     let naming = PageNaming(format: .text, folder: folder.path, imageFolder: nil)

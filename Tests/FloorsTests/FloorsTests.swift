@@ -11,7 +11,7 @@ import Testing
     "Resources": 2,
     "Lifecycles": 3, "Wire": 3, "Signing": 3, "WorkerContract": 3, "Handwriting": 3, "Segmentation": 3,
     "Persistence": 4, "Launching": 4, "ArtifactStore": 4, "BuiltInAlgorithms": 4, "Synthesis": 4, "Pages": 4,
-    "Documents": 4,
+    "Documents": 4, "Serving": 4,
     "ControlPlane": 5, "Client": 5, "InferenceHost": 5, "Reports": 5,
     "API": 6, "Commands": 6,
     "htrd": 7, "htrctl": 7, "htr-shim": 7, "htr-worker": 7, "htr-inference": 7,
@@ -27,9 +27,10 @@ import Testing
   private static let thirdParty: [String: Set<String>] = [
     "Signing": ["Crypto"],
     "Persistence": ["GRDB"],
-    "ControlPlane": ["Logging", "Yams"],
+    "Serving": ["NIOCore", "NIOPosix"],
+    "ControlPlane": ["Logging", "NIOPosix", "Yams"],
     "API": [
-      "Hummingbird", "NIOCore", "NIOHTTPTypes", "HTTPTypes", "Crypto", "Logging", "ServiceLifecycle", "UnixSignals",
+      "Hummingbird", "HummingbirdCore", "NIOCore", "NIOHTTPTypes", "HTTPTypes", "Crypto", "Logging", "ServiceLifecycle", "UnixSignals",
     ],
     "InferenceHost": ["Hummingbird", "NIOCore", "HTTPTypes", "Logging", "ServiceLifecycle", "UnixSignals"],
     "Commands": ["ArgumentParser", "Yams"],
@@ -41,7 +42,7 @@ import Testing
   private static let withoutFoundation: Set<String> = [
     "HostKit", "JSONKit", "ArchiveKit", "PatternKit", "Resources", "Lifecycles", "Wire", "WorkerContract",
     "ImageKit", "TensorKit", "Handwriting", "Segmentation", "Pages", "Documents", "Reports", "Synthesis",
-    "BuiltInAlgorithms", "ArtifactStore", "Persistence",
+    "BuiltInAlgorithms", "ArtifactStore", "Persistence", "Serving",
     "htr-shim",
     "htr-worker",
   ]

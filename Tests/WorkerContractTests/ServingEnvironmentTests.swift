@@ -29,7 +29,7 @@ struct ServingEnvironmentTests {
         "SAGEMAKER_SAFE_PORT_RANGE": "9000-9009", "HTR_SOCKET": "/w/s", "HTR_ENDPOINT": "e",
         "HTR_VARIANT": "AllTraffic", "HTR_ACCOUNT": "000000000000", "SM_MODEL_DIR": "/w/model", "SM_NUM_CPUS": "2",
         "SM_NUM_GPUS": "1", "SM_CURRENT_INSTANCE_TYPE": "ml.c5.large", "OMP_NUM_THREADS": "2",
-        "OPENBLAS_NUM_THREADS": "2",
+        "OPENBLAS_NUM_THREADS": "2", "PYTHONDONTWRITEBYTECODE": "1",
       ])
   }
 

@@ -8,8 +8,8 @@ struct DeployCommand: ParsableCommand {
     commandName: "deploy",
     abstract: "Bring a model up as a new endpoint.",
     discussion: """
-      Makes the model, the endpoint's configuration and the endpoint, and waits until it is in service; what fails on the
-      way is taken back. Ctrl-C leaves the endpoint coming up.
+      Makes the model, the endpoint's configuration and the endpoint, and waits until it is in service. When a step
+      fails, what the ones before it made is taken back. Ctrl-C leaves the endpoint coming up.
 
       EXAMPLES:
         htrctl deploy train-2026-07-01-12-00-00-000

@@ -24,16 +24,11 @@ struct EndpointLogsCommand: ParsableCommand {
 
   func run() throws {
     let client = common.client
-    let record = try client.endpoint(endpoint)
-    let workers = record.workers.filter {
+    let workers = try client.endpoint(endpoint).workers
+    // Named once and for all: offsets mean one worker's log, whichever is the first one later on. Logs outlive their
+    // workers, so what is named need not be there any more.
+    let worker = workers.first {
       (variant ?? $0.variant) == $0.variant && (instance ?? $0.instance) == $0.instance
-    }
-    // Named once and for all: offsets mean one worker's log, whichever is the first one later on.
-    let worker = workers.first
-    if worker == nil, !record.workers.isEmpty {
-      throw Failure(
-        "logs endpoint \(endpoint)", "it has no such worker",
-        advice: "It has: " + record.workers.map { "\($0.instance) (\($0.variant))" }.joined(separator: ", ") + ".")
     }
     try log.print(
       .endpoint(endpoint, variant: worker?.variant ?? variant, instance: worker?.instance ?? instance), client: client)

@@ -2,7 +2,8 @@ import Client
 import HostKit
 import JSONKit
 
-/// Follows an endpoint by long polls: each change is one dim line on standard error that says what is being waited for.
+/// Follows an endpoint by long polls and says on standard error what is being waited for: one line that is overwritten
+/// on a screen, a line for each change elsewhere.
 struct EndpointWatch {
   enum Goal: String {
     case inService = "in-service"
@@ -35,17 +36,19 @@ struct EndpointWatch {
   /// Returns as soon as the goal is reached, cannot be reached any more, or the deadline is over. A daemon that is
   /// away for a while is waited for.
   func until(_ goal: Goal, deadline: ContinuousClock.Instant? = nil) throws -> End {
+    defer { terminal.clearPassing() }
     var last: EndpointRecord?
     while true {
       let left = deadline.map { max(.zero, $0 - .now) }
-      let slice = min(left?.roundedUpSeconds ?? 300, 300)
-      let record = try client.persistently(onOutage: { terminal.announceOutage($0) }) {
-        try client.endpointIfAny(name, newerThan: last?.version, timeoutSeconds: slice)
-      }
+      // A long poll; shorter only where a person watches the time pass.
+      let slice = min(left?.roundedUpSeconds ?? 300, terminal.notesOnScreen ? 2 : 300)
+      let record = try client.persistently(
+        onOutage: { terminal.announceOutage($0) },
+        { try client.endpointIfAny(name, newerThan: last?.version, timeoutSeconds: slice) })
       guard let record else { return last == nil ? .missing : .gone }
       if let end = Self.end(record, goal) { return end }
       let line = Self.line(record)
-      if line != last.map(Self.line) { terminal.progress(line) }
+      if line != last.map(Self.line) { terminal.passing(line) }
       last = record
       if let deadline, ContinuousClock.now >= deadline { return .timedOut(record) }
     }

@@ -29,7 +29,10 @@ struct ScaleCommand: ParsableCommand {
 
   func validate() throws {
     guard instances != nil || !weight.isEmpty else { throw ValidationError("Give a number of workers, or --weight.") }
-    if let instances, instances < 0 { throw ValidationError("The number of workers must be 0 or more.") }
+    if let instances, instances < 1 {
+      throw ValidationError(
+        "A variant has at least one worker; --weight \(variant ?? "VARIANT")=0 keeps requests away.")
+    }
     if variant != nil, instances == nil { throw ValidationError("--variant goes with a number of workers.") }
     for assignment in weight {
       guard let value = Double(assignment.value), value >= 0, value.isFinite else {

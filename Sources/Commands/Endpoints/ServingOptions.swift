@@ -5,8 +5,8 @@ import Client
 struct ServingOptions: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "A training job's or a model's name, an s3:// URI, a model.tar.gz or a model's folder. Two (word segmentation and "
-        + "text recognition) make an endpoint that reads pages.", valueName: "source"))
+      "A training job's or a model's name, an s3:// URI, a model.tar.gz or a model's folder. Two (word segmentation "
+        + "and text recognition) make an endpoint that reads pages.", valueName: "source"))
   var sources: [String] = []
 
   @Option(

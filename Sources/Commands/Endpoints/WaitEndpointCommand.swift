@@ -16,8 +16,8 @@ struct WaitEndpointCommand: ParsableCommand {
     commandName: "endpoint",
     abstract: "Wait until an endpoint is in service, or gone.",
     discussion: """
-      Says what is being waited for, and wakes within milliseconds. Ends with 0, with 1 when the endpoint Failed, 4 after
-      the time-out. An endpoint that does not exist is deleted (0), and cannot get in service (2).
+      Says what is being waited for, and wakes within milliseconds. Ends with 0, with 1 when the endpoint Failed, 4
+      after the time-out. An endpoint that does not exist is deleted (0), and cannot get in service (2).
 
       EXAMPLES:
         htrctl wait endpoint pages

@@ -12,8 +12,8 @@ struct ModelVerifyCommand: ParsableCommand {
     commandName: "verify",
     abstract: "Look whether a model's archive is whole, unchanged and can be served.",
     discussion: """
-      Reads every byte of it, compares its digest with the job's or the model's record, lists what it holds, and loads the
-      weights of models of ours. Ends with 1 when something is wrong.
+      Reads every byte of it, compares its digest with the job's or the model's record, lists what it holds, and loads
+      the weights of models of ours. Ends with 1 when something is wrong.
 
       EXAMPLES:
         htrctl model verify train-2026-07-01-12-00-00-000

@@ -184,12 +184,16 @@ actor EndpointSupervisor: EndpointEngine.Workers {
     workQueue.add { [engine] in await engine.happen(event, to: endpoint) }
   }
 
+  /// The first words are SageMaker's own; the worker's last words follow.
   private static func reason(_ report: WorkerReport) -> String {
+    let variant = report.place.variant
+    let end = report.lastEnd ?? ""
+    if report.isRefused { return "Production variant \(variant) cannot be served: \(end)" }
     let health =
       report.readySeconds == nil
-      ? "The primary container for production variant \(report.place.variant) did not pass the ping health check. "
-      : "The workers of production variant \(report.place.variant) end again and again. "
-    return health + (report.lastEnd ?? "") + " See the endpoint's log."
+      ? "The primary container for production variant \(variant) did not pass the ping health check."
+      : "The workers of production variant \(variant) end again and again."
+    return "\(health) \(end) See `htrctl logs endpoint \(report.place.endpoint)`."
   }
 
   /// Gives the router the present picture.

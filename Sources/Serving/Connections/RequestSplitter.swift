@@ -222,15 +222,15 @@ extension RequestSplitter {
   }
 
   private func passBody() -> Bool {
-    let start = pending.readerIndex
+    // What was read is no longer readable in `pending`: the bytes are taken from a second view of them.
+    var unread = pending
     do throws(HeadFault) { while try reader.next(from: &pending) != nil {} } catch {
       refuseConnection(Failure(error))
       return false
     }
     if reader.isComplete { phase = .head }
-    if pending.readerIndex > start, let bytes = pending.getSlice(at: start, length: pending.readerIndex - start) {
-      pass(bytes)
-    }
+    let count = unread.readableBytes - pending.readableBytes
+    if count > 0, let bytes = unread.readSlice(length: count) { pass(bytes) }
     arrived = .now()
     return phase == .head
   }

@@ -441,7 +441,8 @@ class Connection:
     def run(self):
         poll = select.poll()
         poll.register(self.client.fileno(), select.POLLIN)
-        poll.register(self.server.drain_read, select.POLLIN)
+        if not self.server.is_front:
+            poll.register(self.server.drain_read, select.POLLIN)
         try:
             while self.buffer or self.has_news(poll):
                 request = self.read_request()
@@ -589,8 +590,10 @@ class Connection:
 class Server:
     """What answers on the socket in one process. Runs on threads of its own; `jobs` is for the main thread."""
 
-    def __init__(self, listener, timeout, is_shared=False):
-        self.listener, self.timeout, self.is_shared = listener, timeout, is_shared
+    def __init__(self, listener, timeout, is_shared=False, is_front=False):
+        self.listener, self.timeout = listener, timeout
+        self.is_shared = is_shared  # Other processes take connections of the same socket.
+        self.is_front = is_front  # It only says that others are not ready yet; each connection gets that answer.
         self.jobs = SimpleQueue()
         self.is_ready = self.is_busy = self.is_draining = False
         self.code = 0
@@ -622,6 +625,8 @@ class Server:
             except BlockingIOError:
                 pass  # Another process took it, or the client is gone again.
             except (OSError, RuntimeError) as error:
+                if self.is_draining:
+                    return
                 say("cannot take a connection: " + one_line(error))  # No descriptors or threads are left.
                 time.sleep(0.1)
 
@@ -811,7 +816,7 @@ class Parent:
                 sys.exit(serve(self.options, self.listener, worker, alive_read, on_ready))
             self.children.add(child)
         wake, _ = signal_pipe((signal.SIGTERM, signal.SIGINT, signal.SIGCHLD))
-        front = Server(self.listener.dup(), self.options.timeout)
+        front = Server(self.listener.dup(), self.options.timeout, is_front=True)
         front.listener.setblocking(False)
         front.start(())
         self.reap()  # One may have ended before there was a pipe to say so.

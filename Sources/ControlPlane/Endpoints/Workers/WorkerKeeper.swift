@@ -62,6 +62,7 @@ final class WorkerKeeper: Sendable {
         state.report.state = .restarting
         state.report.restarts += 1
         state.report.lastEnd = ending.reason
+        state.report.isRefused = ending.isRefusal
         state.report.isHopeless = state.plan.isHopeless
       }
       if pause > 0 { _ = await retirement.wait(seconds: pause) }
@@ -77,7 +78,8 @@ final class WorkerKeeper: Sendable {
       processes = try await context.copyThreads.run { try preparation.prepare(place, variant) }
     } catch {
       // A refusal would be the same the next time; a full disk may have room by then.
-      return .init(life: .neverReady(isFinal: error is WorkerRefusal), reason: "\(error)")
+      let isRefusal = error is WorkerRefusal
+      return .init(life: .neverReady(isFinal: isRefusal), reason: "\(error)", isRefusal: isRefusal)
     }
     let (stream, news) = AsyncStream.makeStream(of: WorkerLife.News.self)
     state.withLock { $0.news = news }

@@ -21,6 +21,8 @@ struct WorkerLife {
   struct Ending: Sendable {
     let life: RestartPlan.Life
     let reason: String
+    /// No worker can be made of what was asked for.
+    var isRefusal = false
   }
 
   /// A shim that is killed again and again is given up.

@@ -57,6 +57,8 @@ struct WorkerReport: Sendable {
   var lastEnd: String?
   /// Set when workers here end as soon as they are started, or cannot be started at all.
   var isHopeless = false
+  /// Set when the last worker could not be made of what was asked for: another try would fail in the same way.
+  var isRefused = false
 
   init(_ place: WorkerPlace) { self.place = place }
 
