@@ -21,9 +21,13 @@ struct EndpointLeftovers: Sendable {
   }
 
   private func end(_ folder: String) async {
-    for attempt in attempts(below: folder, depth: 6) { await stop(attempt) }
+    let attempts = attempts(below: folder, depth: 6)
+    for attempt in attempts { await stop(attempt) }
     // What cannot be removed now goes at the next start, which looks for folders of nobody's.
-    _ = try? await threads.run { try Files.remove(folder) }
+    _ = try? await threads.run {
+      for attempt in attempts { try WorkerProcess.discard(attempt) }
+      try Files.remove(folder)
+    }
   }
 
   /// The folders of attempts, told by their spec.

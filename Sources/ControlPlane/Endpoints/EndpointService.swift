@@ -51,11 +51,9 @@ public struct EndpointService: Sendable {
   }
 
   func describe(_ endpoint: Endpoint) async -> JSON {
-    let ready = await supervisor.reports(of: endpoint.name).filter {
-      $0.ready != nil && $0.place.deployment == endpoint.shown?.number
-    }
+    let number = endpoint.shown?.number ?? 0
     return endpoint.describeJSON(
-      currentCounts: Dictionary(grouping: ready, by: \.place.variant).mapValues(\.count))
+      currentCounts: await supervisor.readyCounts(of: endpoint.name, deployment: number))
   }
 
   public func list(_ request: ListEndpointsRequest) async throws(ServiceError) -> JSON {

@@ -27,6 +27,10 @@ actor EndpointSupervisor: EndpointEngine.Workers {
   private struct Member {
     let keeper: WorkerKeeper
     var report: WorkerReport
+    var isRetiring = false
+
+    /// The worker that may get requests.
+    var ready: ReadyWorker? { isRetiring ? nil : report.ready }
   }
 
   private let engine: EndpointEngine
@@ -68,7 +72,7 @@ actor EndpointSupervisor: EndpointEngine.Workers {
     let key = Key(endpoint: endpoint, deployment: deployment.number)
     fleets[key, default: Fleet(target: deployment)].target = deployment
     let wanted = places(of: deployment, endpoint)
-    for (place, member) in fleets[key]?.members ?? [:] where wanted[place] == nil { member.keeper.retire() }
+    for place in fleets[key]?.members.keys.filter({ wanted[$0] == nil }) ?? [] { retire(place, key) }
     for (place, variant) in wanted where fleets[key]?.members[place] == nil { hire(place, variant, key) }
     settle(key)
   }
@@ -113,8 +117,15 @@ actor EndpointSupervisor: EndpointEngine.Workers {
       return workQueue.add { [leftovers] in await leftovers.end(deployment: key.deployment, of: key.endpoint) }
     }
     fleets[key]?.isRetired = true
-    for member in fleets[key]?.members.values ?? [:].values { member.keeper.retire() }
+    for place in fleets[key]?.members.keys.map({ $0 }) ?? [] { retire(place, key) }
     dissolveIfEmpty(key)
+  }
+
+  /// From here on the place's worker gets no request.
+  private func retire(_ place: WorkerPlace, _ key: Key) {
+    fleets[key]?.members[place]?.isRetiring = true
+    if fleets[key]?.published != nil { route(key.endpoint) }
+    fleets[key]?.members[place]?.keeper.retire()
   }
 
   private func remove(_ endpoint: String) {
@@ -169,14 +180,14 @@ actor EndpointSupervisor: EndpointEngine.Workers {
     guard let fleet = fleets[key], !fleet.isRetired else { return }
     let target = fleet.target
     let wanted = places(of: target, key.endpoint)
-    let reports = wanted.keys.compactMap { fleet.members[$0]?.report }
-    if reports.count == wanted.count, reports.allSatisfy({ $0.ready != nil }) {
+    let members = wanted.keys.compactMap { fleet.members[$0] }
+    if members.count == wanted.count, members.allSatisfy({ $0.ready != nil }) {
       return tell(.deploymentReady(target), of: key.endpoint)
     }
-    guard let hopeless = reports.first(where: \.isHopeless) else { return }
+    guard let hopeless = members.first(where: \.report.isHopeless)?.report else { return }
     let reason = Self.reason(hopeless)
     if fleet.published != target { return tell(.deploymentFailed(target, reason: reason), of: key.endpoint) }
-    let variant = reports.filter { $0.place.variant == hopeless.place.variant }
+    let variant = members.filter { $0.report.place.variant == hopeless.place.variant }
     if variant.allSatisfy({ $0.ready == nil }) { tell(.workersFailed(target, reason: reason), of: key.endpoint) }
   }
 
@@ -203,7 +214,7 @@ actor EndpointSupervisor: EndpointEngine.Workers {
       let deployment = fleet.published
     else { return }
     let variants = deployment.variants.map { variant -> EndpointRoute.Variant in
-      let ready = fleet.members.values.map(\.report).filter { $0.place.variant == variant.name }.compactMap(\.ready)
+      let ready = fleet.members.values.filter { $0.report.place.variant == variant.name }.compactMap(\.ready)
       let environment = variant.containers[0].environment
       // A model is only taken when its images have runtimes; one whose rule is gone since serves one at a time.
       let most = (try? catalog.runtime(of: variant.containers[0].image))?.requestsPerWorker(environment) ?? 1
@@ -241,6 +252,12 @@ actor EndpointSupervisor: EndpointEngine.Workers {
   /// Ends what is left of an endpoint that has no record any more.
   func endLeftovers(of endpoint: String) async {
     if endpoints[endpoint] == nil { await leftovers.end(endpoint: endpoint) }
+  }
+
+  /// Workers of a deployment that get requests, by variant.
+  func readyCounts(of endpoint: String, deployment: Int) -> [String: Int] {
+    let members = fleets[Key(endpoint: endpoint, deployment: deployment)]?.members.values ?? [:].values
+    return Dictionary(grouping: members.filter { $0.ready != nil }, by: \.report.place.variant).mapValues(\.count)
   }
 
   /// The present workers of an endpoint, in a fixed order.

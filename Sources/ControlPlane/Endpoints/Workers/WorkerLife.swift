@@ -25,6 +25,8 @@ struct WorkerLife {
     var isRefusal = false
   }
 
+  /// Seconds that a worker which does not answer gets to end by itself.
+  private static let brokenGrace = 2.0
   /// A shim that is killed again and again is given up.
   private static let mostRelaunches = 20
 
@@ -87,7 +89,8 @@ struct WorkerLife {
       case .healthy(let sockets):
         readyAt = .now()
         await onReady(ReadyWorker(token: processes[0].token, stages: sockets))
-      case .broken(let reason, let isFinal): return await end(because: reason, isFinal: isFinal)
+      case .broken(let reason, let isFinal):
+        return await end(because: reason, isFinal: isFinal, graceSeconds: Self.brokenGrace)
       case .retired: return await end(because: "It was retired.", isFinal: false)
       case .gone(let stage):
         if readyAt != nil { await onReady(nil) }
@@ -114,26 +117,29 @@ struct WorkerLife {
   }
 
   /// Ends what is left of the worker: no new requests, those in hand are waited for, TERM, and KILL by the shim.
-  private mutating func end(because reason: String, isFinal: Bool) async -> Ending {
+  private mutating func end(
+    because reason: String, isFinal: Bool, graceSeconds: Double? = nil
+  ) async -> Ending {
     let end = Timestamp.now()
     await onReady(nil)
     if left.count == processes.count, readyAt != nil {
       _ = await context.router.drained(processes[0].token, seconds: context.drainSeconds)
     }
-    for stage in left { await orderStop(processes[stage]) }
+    for stage in left { await orderStop(processes[stage], graceSeconds) }
     while !left.isEmpty, let item = await stream.next() {
       guard case .gone(let stage) = item else { continue }
       if await !isRelaunched(stage) { left.remove(stage) }
     }
-    if left.isEmpty { context.preparation.tidy(place, processes) }
+    if left.isEmpty { context.preparation.tidy(processes) }
     let life = readyAt.map { RestartPlan.Life.ready(seconds: end.seconds - $0.seconds) }
     return Ending(life: life ?? .neverReady(isFinal: isFinal), reason: reason)
   }
 
-  private func orderStop(_ process: WorkerProcess) async {
+  private func orderStop(_ process: WorkerProcess, _ graceSeconds: Double?) async {
     do {
       try await context.quickThreads.run { [launcher = context.launcher] in
-        try launcher.stop(process.folder, token: process.token, order: StopOrder(orderedAt: .now()))
+        let order = StopOrder(orderedAt: .now(), graceSeconds: graceSeconds)
+        try launcher.stop(process.folder, token: process.token, order: order)
       }
     } catch {
       context.logger.error("cannot order a worker to stop", metadata: ["place": "\(place)", "error": "\(error)"])

@@ -41,7 +41,8 @@ struct WorkerPreparation: Sendable {
     let last = Files.exists(folder) ? try Files.names(in: folder).compactMap { Int($0) }.max() ?? 0 : 0
     let running = stages.indices.compactMap { WorkerProcess(resuming: Self.attempt(last, stage: $0, in: folder)) }
     if last > 0, running.count == stages.count { return running }
-    for old in Files.exists(folder) ? try Files.names(in: folder) : [] { try Files.remove("\(folder)/\(old)") }
+    for stage in stages.indices where last > 0 { try WorkerProcess.discard(Self.attempt(last, stage: stage, in: folder)) }
+    try Files.remove(folder)
     try Files.makeFolder(Files.parent(of: home.workerLog(place)))
     return try stages.indices.map { stage in
       let attempt = Self.attempt(last + 1, stage: stage, in: folder)
@@ -54,14 +55,9 @@ struct WorkerPreparation: Sendable {
   }
 
   /// Removes what an ended worker leaves, but for its log.
-  func tidy(_ place: WorkerPlace, _ processes: [WorkerProcess]) {
-    for process in processes {
-      // What stays behind is removed before the next worker of the place is made, or with the endpoint.
-      try? Files.remove(process.folder.path)
-      for socket in process.sockets {
-        if case .unix(let path) = socket { try? Files.remove(path) }
-      }
-    }
+  func tidy(_ processes: [WorkerProcess]) {
+    // What stays behind is removed before the next worker of the place is made, or with the endpoint.
+    for process in processes { try? WorkerProcess.discard(process.folder) }
   }
 
   private static func attempt(_ number: Int, stage: Int, in folder: String) -> AttemptFolder {

@@ -25,6 +25,15 @@ struct WorkerProcess: Sendable {
     self.init(folder: folder, token: spec.token, sockets: Self.sockets(in: spec.environment))
   }
 
+  /// Removes the folder of an attempt that has ended, and its sockets.
+  static func discard(_ folder: AttemptFolder) throws(SystemError) {
+    // A spec that cannot be read tells of no socket.
+    for socket in (try? LaunchSpec.read(folder.spec)).map({ sockets(in: $0.environment) }) ?? [] {
+      if case .unix(let path) = socket { try Files.remove(path) }
+    }
+    try Files.remove(folder.path)
+  }
+
   var pid: Int32? {
     // A worker that has not started yet has no record.
     (try? ProcessRecord.read(folder.worker))?.identity.pid
