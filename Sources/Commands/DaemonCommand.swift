@@ -63,6 +63,8 @@ struct DaemonStopCommand: ParsableCommand {
       if common.isJSON { return printJSON(["Stopped": false]) }
       return Terminal.current.print("htrd is not running on \(home)")
     }
+    // A daemon that does not answer is stopped all the same; then nothing is known of what goes on.
+    let endpoints = (try? common.client.status())?["Endpoints"]?.object?.members.reduce(0) { $0 + ($1.value.integer ?? 0) }
     handle.send(SIGTERM)
     var ended = pollfd(fd: handle.descriptor, events: Int16(POLLIN), revents: 0)
     var result: Int32
@@ -74,6 +76,11 @@ struct DaemonStopCommand: ParsableCommand {
     }
     if common.isJSON { return printJSON(["Stopped": true, "Pid": .integer(Int64(process.pid))]) }
     Terminal.current.print("htrd has ended (pid \(process.pid))")
+    if let endpoints, endpoints > 0 {
+      Terminal.current.note(
+        "The workers of \(endpoints) endpoint\(endpoints == 1 ? "" : "s") go on running and answer again when htrd is back. To end them: "
+          + "`htrctl delete endpoint NAME` before the daemon is stopped.")
+    }
   }
 }
 
@@ -114,8 +121,12 @@ struct DaemonStatusCommand: ParsableCommand {
       used("Gpus") { $0.number.map(AmountText.number) }.map { "\($0) gpus" },
     ].compactMap { $0 }
     if !parts.isEmpty { lines.append("in use  \(parts.joined(separator: ", "))") }
-    let jobs = (status["TrainingJobs"]?.object?.members ?? []).map { "\($0.value.text) \($0.key)" }
-    if !jobs.isEmpty { lines.append("jobs    \(jobs.joined(separator: ", "))") }
+    func counts(_ name: String) -> String {
+      (status[name]?.object?.members ?? []).map { "\($0.value.text) \($0.key)" }.joined(separator: ", ")
+    }
+    for (label, name) in [("jobs", "TrainingJobs"), ("serving", "Endpoints")] where !counts(name).isEmpty {
+      lines.append(label + String(repeating: " ", count: 8 - label.count) + counts(name))
+    }
     return lines
   }
 }

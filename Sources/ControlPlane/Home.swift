@@ -75,7 +75,9 @@ public struct Home: Sendable {
     }
     do {
       try Files.makeFolder(path, mode: 0o700)
-      for folder in [buckets, jobs, trash, cache, endpoints, models, sockets] { try Files.makeFolder(folder, mode: 0o700) }
+      for folder in [buckets, jobs, trash, cache, endpoints, models, sockets] {
+        try Files.makeFolder(folder, mode: 0o700)
+      }
       let probe = "\(path)/.writable"
       try Files.write("", to: probe, durable: false)
       try Files.remove(probe)

@@ -48,7 +48,8 @@ struct Reconciler {
     try parts.models.discardUnfinished()
     let (endpoints, unreadable) = try parts.store.allEndpoints()
     for name in unreadable {
-      parts.logger.error("an endpoint's record cannot be read; it is kept and left alone", metadata: ["endpoint": "\(name)"])
+      parts.logger.error(
+        "an endpoint's record cannot be read; it is kept and left alone", metadata: ["endpoint": "\(name)"])
     }
     // Unpacked models are kept as long as the daemon runs; now those go that no endpoint serves.
     if unreadable.isEmpty { _ = try parts.models.retain(only: Set(endpoints.flatMap(\.digests))) }

@@ -33,6 +33,8 @@ extension Endpoint {
   /// An event that makes no sense in the endpoint's present status.
   public struct IllegalTransition: Error, Equatable {
     public let status: EndpointStatus
+
+    public init(status: EndpointStatus) { self.status = status }
   }
 
   /// The first deployment of a new endpoint.

@@ -23,7 +23,8 @@ public final class InvocationRouter: Sendable {
 
   /// - Parameter onTrouble: told at once, on some event loop, what a worker did wrong. It must not block.
   public init(
-    settings: RouterSettings, group: any EventLoopGroup, onTrouble: @escaping @Sendable (_ token: String, WorkerTrouble) -> Void
+    settings: RouterSettings, group: any EventLoopGroup,
+    onTrouble: @escaping @Sendable (_ token: String, WorkerTrouble) -> Void
   ) {
     self.settings = settings
     self.group = group

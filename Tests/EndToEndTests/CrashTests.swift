@@ -30,7 +30,8 @@ import Testing
   }
 
   @Test func `every failpoint has its test`() {
-    let tested = Self.daemonPoints + [.afterStopRecorded] + Self.harmlessShimPoints + Self.costlyShimPoints
+    let ofJobs = Self.daemonPoints + [.afterStopRecorded] + Self.harmlessShimPoints + Self.costlyShimPoints
+    let tested = ofJobs + EndpointCrashTests.points
     #expect(Set(tested) == Set(Failpoint.allCases))
   }
 

@@ -73,7 +73,7 @@ import Testing
 }
 
 /// A daemon whose whole home lies on a small disk, seen from outside through the root of the daemon's process.
-private struct SmallDisk {
+struct SmallDisk {
   let daemon: DaemonFixture
   let process: ChildProcess
   let home: String

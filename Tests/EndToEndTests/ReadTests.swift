@@ -12,7 +12,7 @@ import Testing
 /// `htrctl read` with real workers. The models are untrained: what they read is noise, but all between is real.
 @Suite(.serialized, .timeLimit(.minutes(2))) struct ReadTests {
   /// A scratch folder with models and a folder of scans.
-  private struct Desk {
+  struct Desk {
     let folder: String
     var recogniser: String { "\(folder)/recogniser" }
     var localiser: String { "\(folder)/localiser" }

@@ -46,7 +46,8 @@ import Testing
     var endpoint = newEndpoint()
     _ = endpoint.begin(configName: "c1", variants: variants())
     let first = try #require(endpoint.incoming)
-    #expect(try endpoint.apply(.deploymentReady(first), at: start) == [.publish(first)])
+    let effects = try endpoint.apply(.deploymentReady(first), at: start)
+    #expect(effects == [.publish(first)])
     #expect(endpoint.status == .inService)
     #expect(endpoint.deployed == first)
     #expect(endpoint.incoming == nil)
@@ -66,7 +67,8 @@ import Testing
     var (endpoint, incoming) = try updating()
     #expect(endpoint.status == .updating)
     #expect(incoming.number == 2)
-    #expect(try endpoint.apply(.deploymentReady(incoming), at: start) == [.publish(incoming), .retire(1)])
+    let effects = try endpoint.apply(.deploymentReady(incoming), at: start)
+    #expect(effects == [.publish(incoming), .retire(1)])
     #expect(endpoint.status == .inService)
     #expect(endpoint.deployed?.configName == "c2")
   }
@@ -94,7 +96,8 @@ import Testing
     let resized = try #require(endpoint.incoming)
     #expect(resized.number == 1)
     #expect(effects == [.apply(resized)])
-    #expect(try endpoint.apply(.deploymentReady(resized), at: start) == [.publish(resized)])
+    let next = try endpoint.apply(.deploymentReady(resized), at: start)
+    #expect(next == [.publish(resized)])
   }
 
   @Test func `a size that cannot be reached goes back to the former one`() throws {
@@ -112,22 +115,26 @@ import Testing
     var stale = incoming
     stale.variants = variants(7)
     let before = endpoint
-    #expect(try endpoint.apply(.deploymentReady(stale), at: start.advanced(bySeconds: 1)) == [])
-    #expect(try endpoint.apply(.deploymentFailed(stale, reason: "late"), at: start) == [])
+    let firstEffects = try endpoint.apply(.deploymentReady(stale), at: start.advanced(bySeconds: 1))
+    #expect(firstEffects == [])
+    let secondEffects = try endpoint.apply(.deploymentFailed(stale, reason: "late"), at: start)
+    #expect(secondEffects == [])
     #expect(endpoint == before)
   }
 
   @Test func `workers that end again and again make the endpoint Failed`() throws {
     var endpoint = try inService()
     let deployed = try #require(endpoint.deployed)
-    #expect(try endpoint.apply(.workersFailed(deployed, reason: "last words"), at: start) == [.withdraw, .retire(1)])
+    let effects = try endpoint.apply(.workersFailed(deployed, reason: "last words"), at: start)
+    #expect(effects == [.withdraw, .retire(1)])
     #expect(endpoint.status == .failed)
   }
 
   @Test func `workers that fail while an update is under way leave the update its chance`() throws {
     var (endpoint, _) = try updating()
     let deployed = try #require(endpoint.deployed)
-    #expect(try endpoint.apply(.workersFailed(deployed, reason: "last words"), at: start) == [])
+    let effects = try endpoint.apply(.workersFailed(deployed, reason: "last words"), at: start)
+    #expect(effects == [])
     #expect(endpoint.status == .updating)
   }
 
@@ -177,7 +184,8 @@ import Testing
     var (endpoint, _) = try updating()
     endpoint.failureReason = "because"
     var restored = newEndpoint()
-    #expect(restored.restoreState(from: endpoint.stateJSON))
+    let isRestored = restored.restoreState(from: endpoint.stateJSON)
+    #expect(isRestored)
     #expect(restored.deployed == endpoint.deployed)
     #expect(restored.incoming == endpoint.incoming)
     #expect(restored.failureReason == "because")

@@ -56,7 +56,8 @@ extension EndpointService {
     let place = WorkerPlace(endpoint: endpoint.name, deployment: number, variant: variant, index: 1)
     guard let instance else { return home.workerLog(place) }
     guard let asked = WorkerPlace(instance: instance, endpoint: endpoint.name, variant: variant) else {
-      throw .validation("'\(instance.prefix(100))' is no instance of an endpoint: they are named like \(place.instance).")
+      throw .validation(
+        "'\(instance.prefix(100))' is no instance of an endpoint: they are named like \(place.instance).")
     }
     return home.workerLog(asked)
   }

@@ -134,7 +134,8 @@ struct AttemptPreparation: Sendable {
     case .script(let python):
       do {
         let command = try ScriptMode.command(
-          context, source: try ScriptMode.Source(of: context), python: python, requirements: .init(settings, wheels: home.wheels))
+          context, source: try ScriptMode.Source(of: context), python: python,
+          requirements: .init(settings, wheels: home.wheels))
         return Command(
           executable: command.executable, arguments: command.arguments,
           workingFolder: command.workingFolder, isScript: true)

@@ -62,9 +62,15 @@ public enum PrometheusText {
   private static var counters: [Counter] {
     [
       Counter(name: "htr_invocations_total", help: "Requests that have ended.") { $0.requests },
-      Counter(name: "htr_invocation_retries_total", help: "Requests sent again because a worker broke off.") { $0.retries },
-      Counter(name: "htr_invocations_in_flight", help: "Requests at the workers now.", isCounter: false) { $0.inFlight },
-      Counter(name: "htr_invocations_in_line", help: "Requests that wait for a worker now.", isCounter: false) { $0.inLine },
+      Counter(name: "htr_invocation_retries_total", help: "Requests sent again because a worker broke off.") {
+        $0.retries
+      },
+      Counter(name: "htr_invocations_in_flight", help: "Requests at the workers now.", isCounter: false) {
+        $0.inFlight
+      },
+      Counter(name: "htr_invocations_in_line", help: "Requests that wait for a worker now.", isCounter: false) {
+        $0.inLine
+      },
       Counter(name: "htr_invocation_request_bytes_total", help: "Bytes of request bodies.") { $0.bytesIn },
       Counter(name: "htr_invocation_response_bytes_total", help: "Bytes of answers' bodies.") { $0.bytesOut },
     ]
@@ -72,7 +78,9 @@ public enum PrometheusText {
 
   private static var histograms: [Distribution] {
     [
-      Distribution(name: "htr_invocation_seconds", help: "From a request's first byte to its answer's last.") { $0.total },
+      Distribution(name: "htr_invocation_seconds", help: "From a request's first byte to its answer's last.") {
+        $0.total
+      },
       Distribution(
         name: "htr_invocation_queue_seconds", help: "From the whole request until a worker took it."
       ) { $0.queue },

@@ -10,7 +10,9 @@ extension ByteBuffer {
         digits[start] = UInt8(ascii: "0") + UInt8(rest % 10)
         rest /= 10
       } while rest > 0
-      writeBytes(UnsafeRawBufferPointer(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(digits)[start...])))
+      writeBytes(
+        UnsafeRawBufferPointer(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(digits)[start...]))
+      )
     }
   }
 

@@ -42,7 +42,9 @@ struct ClientHead {
 
   /// Whether the path is one of the data plane's.
   var isForEndpoints: Bool {
-    with(target) { $0.count >= Self.prefix.utf8CodeUnitCount && $0.prefix(Self.prefix.utf8CodeUnitCount).reads(Self.prefix) }
+    with(target) {
+      $0.count >= Self.prefix.utf8CodeUnitCount && $0.prefix(Self.prefix.utf8CodeUnitCount).reads(Self.prefix)
+    }
   }
 
   static let prefix: StaticString = "/endpoints/"

@@ -33,7 +33,9 @@ struct HeadScanner {
     while scanned < bytes.count, let found = memchr(base + scanned, 0x0A, bytes.count - scanned) {
       let feed = UnsafeRawPointer(found) - base
       guard feed < Self.largestHead else { break }
-      guard feed > lineStart, bytes[feed - 1] == 0x0D else { throw HeadFault("A line of the head does not end in CR LF.") }
+      guard feed > lineStart, bytes[feed - 1] == 0x0D else {
+        throw HeadFault("A line of the head does not end in CR LF.")
+      }
       let end = feed - 1
       scanned = feed + 1
       if end == lineStart { return scanned }

@@ -29,7 +29,8 @@ struct Failure {
 
   private static let reasons: [Int: String] = [
     400: "Bad Request", 403: "Forbidden", 404: "Not Found", 405: "Method Not Allowed", 408: "Request Timeout",
-    413: "Content Too Large", 424: "Failed Dependency", 429: "Too Many Requests", 431: "Request Header Fields Too Large",
+    413: "Content Too Large", 424: "Failed Dependency", 429: "Too Many Requests",
+    431: "Request Header Fields Too Large",
     500: "Internal Server Error", 501: "Not Implemented", 503: "Service Unavailable", 505: "HTTP Version Not Supported",
   ]
 }
@@ -61,7 +62,8 @@ extension Failure {
   static func noWeight(_ endpoint: String) -> Failure {
     Failure(
       status: 400, code: "ValidationError",
-      message: "Every variant of endpoint \(endpoint) has weight 0. Name one with TargetVariant, or change the weights.")
+      message: "Every variant of endpoint \(endpoint) has weight 0. Name one with TargetVariant, or change the weights."
+    )
   }
 
   static func tooLarge(limit: Int) -> Failure {
@@ -76,7 +78,8 @@ extension Failure {
   static func lineFull(_ longest: Int) -> Failure {
     Failure(
       status: 429, code: "ThrottlingException",
-      message: "\(longest) requests wait for this variant already. Send less at a time, or give the variant more instances.",
+      message:
+        "\(longest) requests wait for this variant already. Send less at a time, or give the variant more instances.",
       retryAfterSeconds: 1, kind: .refused)
   }
 
@@ -123,7 +126,8 @@ extension Failure {
     let arn = "arn:aws:logs:\(place.region):\(place.account):log-group:/aws/sagemaker/Endpoints/\(place.endpoint)"
     return Failure(
       status: 424, code: "ModelError",
-      message: "\(reason) See `htrctl logs endpoint \(place.endpoint)` in account \(place.account) for more information.",
+      message:
+        "\(reason) See `htrctl logs endpoint \(place.endpoint)` in account \(place.account) for more information.",
       members: [
         ("ErrorCode", .string(status >= 500 ? "INTERNAL_FAILURE_FROM_MODEL" : "CLIENT_ERROR_FROM_MODEL")),
         ("OriginalStatusCode", .integer(Int64(status))), ("OriginalMessage", .string(original)),

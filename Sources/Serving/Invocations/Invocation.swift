@@ -32,7 +32,9 @@ final class Invocation {
   private var stageContentType: ByteBufferView?
   private var waitingEnds = NIODeadline.distantFuture
 
-  init(_ request: InvocationRequest, of client: RequestSplitter, router: InvocationRouter, connections: WorkerConnections) {
+  init(
+    _ request: InvocationRequest, of client: RequestSplitter, router: InvocationRouter, connections: WorkerConnections
+  ) {
     self.request = request
     self.client = client
     self.router = router

@@ -88,7 +88,8 @@ struct RoutingTable<Waiter> {
     case .success(let chosen): number = chosen
     case .failure(let refusal): return .refused(refusal.refusal)
     }
-    if request.isAgain || desks[number]?.line.isEmpty == true, let grant = seatAt(number, avoiding: request.avoidedSeat) {
+    if request.isAgain || desks[number]?.line.isEmpty == true, let grant = seatAt(number, avoiding: request.avoidedSeat)
+    {
       return .granted(grant)
     }
     guard request.isAgain || (desks[number]?.line.count ?? 0) < longestLine else { return .refused(.lineFull) }

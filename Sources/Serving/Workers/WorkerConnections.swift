@@ -41,9 +41,10 @@ final class WorkerConnections {
   ) {
     let home = NIOLoopBound(self, eventLoop: loop)
     Self.open(socket, on: loop, home: home).assumeIsolated().whenComplete { result in
-      then(result.flatMap { channel in
-        Result { try channel.pipeline.syncOperations.handler(type: WorkerConnection.self) }
-      })
+      then(
+        result.flatMap { channel in
+          Result { try channel.pipeline.syncOperations.handler(type: WorkerConnection.self) }
+        })
     }
   }
 

@@ -13,7 +13,8 @@ enum ModelKind {
     let found = Set(try folders.flatMap { try algorithms(in: $0) })
     guard found != wanted else { return }
     let names = found.isEmpty ? "no model of ours (no config.json with an algorithm)" : list(found)
-    throw WorkerRefusal("The image serves \(list(wanted)), but the archive holds \(names). Deploy it with its own image.")
+    throw WorkerRefusal(
+      "The image serves \(list(wanted)), but the archive holds \(names). Deploy it with its own image.")
   }
 
   private static func algorithms(in folder: String) throws -> [String] {

@@ -69,7 +69,8 @@ struct WorkerLife {
       return await end(because: "It cannot be launched: \(error)", isFinal: false)
     }
     let watch = HealthWatch(
-      processes: processes, startupSeconds: startupSeconds, context: context) { [news] in news.yield($0) }
+      processes: processes, startupSeconds: startupSeconds, context: context
+    ) { [news] in news.yield($0) }
     // Cancelled and awaited when this returns.
     async let _ = watch.run()
     return await follow()

@@ -41,7 +41,9 @@ struct WorkerPreparation: Sendable {
     let last = Files.exists(folder) ? try Files.names(in: folder).compactMap { Int($0) }.max() ?? 0 : 0
     let running = stages.indices.compactMap { WorkerProcess(resuming: Self.attempt(last, stage: $0, in: folder)) }
     if last > 0, running.count == stages.count { return running }
-    for stage in stages.indices where last > 0 { try WorkerProcess.discard(Self.attempt(last, stage: stage, in: folder)) }
+    for stage in stages.indices where last > 0 {
+      try WorkerProcess.discard(Self.attempt(last, stage: stage, in: folder))
+    }
     try Files.remove(folder)
     try Files.makeFolder(Files.parent(of: home.workerLog(place)))
     return try stages.indices.map { stage in
@@ -87,7 +89,8 @@ struct WorkerPreparation: Sendable {
   ) throws -> WorkerProcess {
     let demand = try machine.demand(of: variant.config.instanceType, at: "productionVariants.instanceType")
     let random = Identifier.random(bytes: 4)
-    let token = "\(Self.tokenPrefix)\(place.endpoint)/\(place.path)/\(Files.name(of: Files.parent(of: attempt.path)))/\(random)"
+    let token =
+      "\(Self.tokenPrefix)\(place.endpoint)/\(place.path)/\(Files.name(of: Files.parent(of: attempt.path)))/\(random)"
     let socket = home.socket(random)
     let layout = ServingLayout(base: attempt.base)
     for folder in layout.folders { try Files.makeFolder(folder) }
@@ -99,7 +102,8 @@ struct WorkerPreparation: Sendable {
     let command = try command(stage, &context)
     let spec = LaunchSpec(
       token: token,
-      executable: try ProgramSearch.find(command.executable, path: searchPath(of: container), from: command.workingFolder),
+      executable: try ProgramSearch.find(
+        command.executable, path: searchPath(of: container), from: command.workingFolder),
       arguments: command.arguments, environment: ServingEnvironment.variables(context, path: searchPath(of: container)),
       workingFolder: command.workingFolder, log: home.workerLog(place), logIndex: home.workerLogIndex(place),
       noticeSocket: home.noticeSocket, stopGraceSeconds: settings.drainSeconds, memoryLimitBytes: demand.memoryBytes,
@@ -111,7 +115,9 @@ struct WorkerPreparation: Sendable {
     return process
   }
 
-  private func searchPath(of container: Model.Container) -> String { container.environment["PATH"] ?? ProgramSearch.path }
+  private func searchPath(of container: Model.Container) -> String {
+    container.environment["PATH"] ?? ProgramSearch.path
+  }
 
   private func command(_ stage: Stage, _ context: inout ServingContext) throws -> ScriptMode.Command {
     let layout = context.layout

@@ -1,6 +1,9 @@
 // A worker that costs next to nothing: it answers every request on a Unix socket with the body that came.
 //
 //   echo_worker SOCKET
+//
+// `GET /count` is answered with how many requests it has answered and how many bytes their bodies had, so that a
+// benchmark can prove that each answer it counted came from here.
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -15,10 +18,12 @@
 
 enum { largest = 1 << 20 };
 
+static long answered, body_bytes;
+
 struct client {
   int socket;
   size_t filled, expected, head_size, sent, answer_head_size;
-  char answer_head[128];
+  char answer_head[256];
   char bytes[largest];
 };
 
@@ -46,6 +51,10 @@ static int answer(struct client *client) {
     if (written < 0) return 0;
     client->sent += written;
   }
+  if (body) {
+    answered++;
+    body_bytes += body;
+  }
   client->filled = client->expected = client->sent = 0;
   return 1;
 }
@@ -72,6 +81,12 @@ static void serve(int poll, struct client *client) {
         client->answer_head, sizeof client->answer_head,
         "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: %zu\r\n\r\n",
         client->expected - client->head_size);
+    if (!strncmp(client->bytes, "GET /count ", 11)) {
+      char text[64];
+      int size = snprintf(text, sizeof text, "%ld %ld", answered, body_bytes);
+      client->answer_head_size = snprintf(client->answer_head, sizeof client->answer_head,
+                                          "HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s", size, text);
+    }
     if (client->expected >= largest) fail("a request that is too large");
   }
   if (client->filled >= client->expected && !answer(client)) arm(poll, client, EPOLLOUT);

@@ -1,0 +1,5 @@
+import HostKit
+import Testing
+@Suite struct EndpointCrashTests {
+  static let points: [Failpoint] = [.afterEndpointCommitted, .afterWorkerLaunched]
+}
