@@ -22,7 +22,7 @@ public struct UnpackedModel: Sendable, Equatable {
 public final class ModelStore: Sendable {
   private let folder: String
   private let limits: ArchiveLimits
-  private let turns = Turns()
+  private let turns = BlockingTurns()
 
   /// The folder (HTR_HOME/models) is made when it is needed.
   public init(folder: String, limits: ArchiveLimits = .init()) {

@@ -112,7 +112,7 @@ import Testing
       #expect(missing.code == 1)
       #expect(
         try missing.json()["FailureReason"]?.string?.hasPrefix(
-          "ClientError: The program 'no-such-program' is not in the job's PATH") == true, "\(missing.output)")
+          "ClientError: The program 'no-such-program' is not in the worker's PATH") == true, "\(missing.output)")
       let absent = try await daemon.cli("fit", "--name", "absent", "--json", "--command", "--", "/no/such/program")
       #expect(absent.code == 1)
       #expect(

@@ -280,8 +280,7 @@ def errors():
             "ResourceLimitExceeded", "The account-level service limit 'ml.m5.large for training job usage' is")
     refused(lambda: create("vpc", VpcConfig={"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}), "ValidationException",
             "VpcConfig is not supported by htr")
-    refused(lambda: SAGEMAKER.create_model(ModelName="m", ExecutionRoleArn="arn:aws:iam::000000000000:role/x"),
-            "UnknownOperationException", "CreateModel")
+    refused(lambda: SAGEMAKER.list_pipelines(), "UnknownOperationException", "ListPipelines")
     equal([row["TrainingJobName"] for row in SAGEMAKER.list_training_jobs()["TrainingJobSummaries"]], ["Taken"])
 
 

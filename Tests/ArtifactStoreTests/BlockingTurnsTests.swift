@@ -4,9 +4,9 @@ import Testing
 
 @testable import ArtifactStore
 
-@Suite(.timeLimit(.minutes(1))) struct TurnsTests {
+@Suite(.timeLimit(.minutes(1))) struct BlockingTurnsTests {
   @Test func `a name that is worked on is not free, and then it is`() async throws {
-    let turns = Turns()
+    let turns = BlockingTurns()
     let events = Mailbox<String>()
     let end = DispatchSemaphore(value: 0)
     async let work: Void = offPool {
@@ -25,7 +25,7 @@ import Testing
   }
 
   @Test func `one name is worked on by one thread at a time`() async throws {
-    let turns = Turns()
+    let turns = BlockingTurns()
     let events = Mailbox<Bool>()
     try await withThrowingTaskGroup(of: Void.self) { group in
       for _ in 0..<8 {

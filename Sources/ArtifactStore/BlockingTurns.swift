@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Lets one thread at a time work on what bears a name; others of that name wait, those of other names do not.
-final class Turns: Sendable {
+final class BlockingTurns: Sendable {
   private final class Turn: Sendable { let lock = Mutex(()) }
 
   private struct Taken: Sendable {
