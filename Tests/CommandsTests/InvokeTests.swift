@@ -87,7 +87,7 @@ struct InvokeTests {
     #expect(printed.status == 1 && printed.output.isEmpty && daemon.requests.count == 1)
     #expect(
       printed.notes == """
-        htrctl: invoke e: ModelError: Received server error (500) from primary The worker answered 500: KeyError: 'x'. \
+        htrctl: invoke e: ModelError: the worker answered 500: KeyError: 'x'. \
         See `htrctl logs endpoint e`.
 
         """)

@@ -107,8 +107,9 @@ struct InvokeCommand: ParsableCommand {
   private func failure(_ refusal: InvocationRefusal) -> Failure {
     var why = "\(refusal.code): \(refusal.message)"
     var advice = ""
-    if let status = refusal.originalStatus {
-      why += " The worker answered \(status): \((refusal.originalMessage ?? "").prefix(2_000))"
+    if let status = refusal.originalStatus, let words = refusal.originalMessage, !words.isEmpty {
+      // The message quotes the same words, cut short.
+      why = "\(refusal.code): the worker answered \(status): \(words.prefix(2_000))"
       advice = "See `htrctl logs endpoint \(endpoint)\(daemon.homeArgument)`."
     } else if refusal.status == 400 {
       advice = "See `htrctl endpoints\(daemon.homeArgument)`."

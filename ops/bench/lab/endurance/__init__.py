@@ -1,0 +1,1 @@
+"""An endpoint under load while everything that serves it is killed and replaced."""
