@@ -10,6 +10,10 @@ import Testing
     "lifecycle", "defaults", "pages", "filters", "waiting", "tagging", "updating", "errors", "race",
   ]
 
+  private static let endpointScenarios = [
+    "lifecycle", "refusals", "failing_requests", "lists_and_tags", "failure", "race",
+  ]
+
   private static var options: DaemonFixture.Options {
     var options = DaemonFixture.Options()
     // So many that no job waits: what is tested here is the wire.
@@ -20,6 +24,11 @@ import Testing
   @Test(.timeLimit(.minutes(2)), arguments: scenarios)
   func `boto3 finds what SageMaker promises`(_ scenario: String) async throws {
     try await run("scenarios.py", scenario)
+  }
+
+  @Test(.timeLimit(.minutes(2)), arguments: endpointScenarios)
+  func `boto3 deploys, asks, updates and deletes endpoints as in the cloud`(_ scenario: String) async throws {
+    try await run("endpoint_scenarios.py", scenario)
   }
 
   @Test(.timeLimit(.minutes(1)))
