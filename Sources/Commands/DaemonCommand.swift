@@ -64,7 +64,9 @@ struct DaemonStopCommand: ParsableCommand {
       return Terminal.current.print("htrd is not running on \(home)")
     }
     // A daemon that does not answer is stopped all the same; then nothing is known of what goes on.
-    let endpoints = (try? common.client.status())?["Endpoints"]?.object?.members.reduce(0) { $0 + ($1.value.integer ?? 0) }
+    let endpoints = (try? common.client.status())?["Endpoints"]?.object?.members.reduce(0) {
+      $0 + ($1.value.integer ?? 0)
+    }
     handle.send(SIGTERM)
     var ended = pollfd(fd: handle.descriptor, events: Int16(POLLIN), revents: 0)
     var result: Int32

@@ -79,7 +79,9 @@ import Testing
       _ = try? await daemon.updateEndpoint("updated", config: "next")
       _ = try await daemon.end(by: .itself)
       try await daemon.start()
-      let record = try await daemon.wait(forEndpoint: "updated", "the update") { $0.isSettled && $0.configName == "next" }
+      let record = try await daemon.wait(forEndpoint: "updated", "the update") {
+        $0.isSettled && $0.configName == "next"
+      }
       #expect(record.status == "InService")
       #expect(try await daemon.ask("updated").json()["model_sha256"] == daemon.mark(of: "next"))
       try await daemon.wait(forWorkersOf: "updated", "two workers") { $0.count == 2 && $0.allSatisfy { $0.pid != nil } }

@@ -21,7 +21,9 @@ import Testing
   ) async throws {
     let record = try await daemon.settled(name, within: limit)
     #expect(record.status == "Failed")
-    for word in words { #expect(record.failureReason?.contains(word) == true, "\(record.failureReason ?? "no reason")") }
+    for word in words {
+      #expect(record.failureReason?.contains(word) == true, "\(record.failureReason ?? "no reason")")
+    }
     #expect(try await daemon.ask(name).status == 400)
     try await daemon.deleteEndpoint(name)
     try await daemon.gone(name)

@@ -62,7 +62,8 @@ import Testing
       try await daemon.createConfig(
         "both",
         [
-          VariantRequest(name: "steady", model: "old", weight: 3), VariantRequest(name: "canary", model: "new", weight: 1),
+          VariantRequest(name: "steady", model: "old", weight: 3),
+          VariantRequest(name: "canary", model: "new", weight: 1),
         ])
       try await daemon.createEndpoint("mixed", config: "both")
       try await daemon.inService("mixed")

@@ -30,7 +30,8 @@ import Testing
     "Serving": ["NIOCore", "NIOPosix"],
     "ControlPlane": ["Logging", "NIOPosix", "Yams"],
     "API": [
-      "Hummingbird", "HummingbirdCore", "NIOCore", "NIOHTTPTypes", "HTTPTypes", "Crypto", "Logging", "ServiceLifecycle", "UnixSignals",
+      "Hummingbird", "HummingbirdCore", "NIOCore", "NIOHTTPTypes", "HTTPTypes", "Crypto", "Logging", "ServiceLifecycle",
+      "UnixSignals",
     ],
     "InferenceHost": ["Hummingbird", "NIOCore", "HTTPTypes", "Logging", "ServiceLifecycle", "UnixSignals"],
     "Commands": ["ArgumentParser", "Yams"],
