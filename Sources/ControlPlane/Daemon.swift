@@ -211,5 +211,7 @@ extension RouterSettings {
     self.init()
     self.account = account
     largestBody = Int(settings.invocationMiB << 20)
+    // Room for a few of the largest.
+    bytesInHand = max(bytesInHand, 4 * largestBody)
   }
 }

@@ -104,7 +104,7 @@ private struct SettingsReader {
     case "sample-seconds": set(&settings.sampleSeconds, key, value)
     case "checkpoint-seconds": set(&settings.checkpointSeconds, key, value)
     case "log-limit-mib": settings.logLimitMiB = count(key, value) ?? settings.logLimitMiB
-    case "invocation-mib": settings.invocationMiB = count(key, value) ?? settings.invocationMiB
+    case "invocation-mib": settings.invocationMiB = count(key, value, most: 1024) ?? settings.invocationMiB
     case "liveness-seconds": set(&settings.livenessSeconds, key, value)
     case "drain-seconds": set(&settings.drainSeconds, key, value)
     default: faults.append("unknown setting '\(key)'")
@@ -135,9 +135,10 @@ private struct SettingsReader {
     }
   }
 
-  private mutating func count(_ key: String, _ value: Any, least: Int = 1) -> Int64? {
-    guard let number = value as? Int, number >= least else {
-      faults.append("'\(key)' must be an integer of at least \(least)")
+  private mutating func count(_ key: String, _ value: Any, least: Int = 1, most: Int = .max) -> Int64? {
+    guard let number = value as? Int, (least...most).contains(number) else {
+      let limit = most == .max ? "of at least \(least)" : "from \(least) to \(most)"
+      faults.append("'\(key)' must be an integer \(limit)")
       return nil
     }
     return Int64(number)

@@ -55,7 +55,7 @@ import Testing
 
   @Test(arguments: [
     ("arn:aws:sagemaker:us-east-1:000000000000:training-job/abc", true),
-    ("arn:aws:sagemaker:us-east-1:000000000000:model/abc", false), ("arn:aws:s3:::bucket", false), ("x", false),
+    ("arn:aws:sagemaker:us-east-1:000000000000:pipeline/abc", false), ("arn:aws:s3:::bucket", false), ("x", false),
     ("", false),
   ])
   func `only ARNs of our resources are read`(text: String, isOurs: Bool) {
