@@ -74,8 +74,8 @@ def memory(pid, field="VmRSS"):
 
 
 def workers(home):
-    """Attempt token of every living process that belongs to a job of this home, by process."""
-    base, found = os.fsencode(f"SAGEMAKER_BASE_DIR={home}/jobs/"), {}
+    """Attempt token of every living process that belongs to a job or an endpoint of this home, by process."""
+    base, found = os.fsencode(f"SAGEMAKER_BASE_DIR={home}/"), {}
     for process in every():
         variables = environment(process.pid)
         token = next((v[12:].decode() for v in variables if v.startswith(b"HTR_ATTEMPT=")), None)
@@ -91,7 +91,7 @@ def shims(home):
         if program(process.pid) != "htr-shim":
             continue
         for path in open_files(process.pid):
-            if path.startswith(f"{home}/jobs/") and path.endswith("/lock"):
+            if path.startswith(f"{home}/") and path.endswith("/lock"):
                 found[process] = os.path.dirname(path)
     return found
 
