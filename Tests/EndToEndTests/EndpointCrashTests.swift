@@ -69,6 +69,26 @@ import Testing
   }
 
   @Test(.timeLimit(.minutes(1)))
+  func `a pipeline that lost a stage while the daemon was away is started anew as a whole`() async throws {
+    try await DaemonFixture.use(Self.options) { daemon in
+      let archive = try await daemon.archive("stage", ["model.bin": "stage"])
+      try await daemon.deploy(
+        "stages", [DaemonFixture.container(archive: archive), DaemonFixture.container(archive: archive)])
+      let first = try #require(try await daemon.inService("stages").workers[0].pid)
+      let second = try #require(daemon.servers(of: "stages").first { Int64($0.pid) != first })
+      try await daemon.end()
+      kill(second.pid, SIGKILL)
+      try await waitUntil("its end") { !daemon.servers(of: "stages").contains { $0.pid == second.pid } }
+      try await daemon.start()
+      #expect(try await daemon.ask("stages").status == 200)
+      try await waitUntil("two new processes") {
+        let servers = daemon.servers(of: "stages")
+        return servers.count == 2 && !servers.contains { Int64($0.pid) == first }
+      }
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
   func `an update goes on after a crash and leaves no worker of the former deployment`() async throws {
     try await DaemonFixture.use(Self.options) { daemon in
       try await daemon.deployMock("updated")

@@ -39,13 +39,15 @@ struct WorkerPreparation: Sendable {
     let folder = "\(home.endpoint(place.endpoint))/\(place.path)"
     let stages = try stages(of: variant)
     let last = Files.exists(folder) ? try Files.names(in: folder).compactMap { Int($0) }.max() ?? 0 : 0
-    let running = stages.indices.compactMap { WorkerProcess(resuming: Self.attempt(last, stage: $0, in: folder)) }
-    if last > 0, running.count == stages.count { return running }
+    let prepared = stages.indices.compactMap { WorkerProcess(preparedIn: Self.attempt(last, stage: $0, in: folder)) }
+    // One stage that has ended ends the others in good order: nobody else would.
+    if prepared.count == stages.count, prepared.contains(where: { !$0.hasEnded }) { return prepared }
     for stage in stages.indices where last > 0 {
       try WorkerProcess.discard(Self.attempt(last, stage: stage, in: folder))
     }
     try Files.remove(folder)
     try Files.makeFolder(Files.parent(of: home.workerLog(place)))
+    try turnLog(of: place)
     return try stages.indices.map { stage in
       let attempt = Self.attempt(last + 1, stage: stage, in: folder)
       do { return try prepare(stages[stage], in: attempt, for: place, variant) } catch let error as ModelStoreError {
@@ -54,6 +56,14 @@ struct WorkerPreparation: Sendable {
         throw WorkerRefusal(error.description)
       }
     }
+  }
+
+  /// A full log would end the next worker as it has ended the last one: it makes room for a new one.
+  private func turnLog(of place: WorkerPlace) throws {
+    let log = home.workerLog(place)
+    guard let size = try Files.status(log)?.size, size >= settings.logLimitMiB << 20 else { return }
+    try Files.rename(log, to: "\(log).1", durable: false)
+    try Files.remove(home.workerLogIndex(place))
   }
 
   /// Removes what an ended worker leaves, but for its log.
@@ -109,7 +119,7 @@ struct WorkerPreparation: Sendable {
       noticeSocket: home.noticeSocket, stopGraceSeconds: settings.drainSeconds, memoryLimitBytes: demand.memoryBytes,
       logLimitBytes: settings.logLimitMiB << 20, sampleSeconds: settings.sampleSeconds, packsModel: false)
     try spec.write(to: attempt.spec, durable: false)
-    guard let process = WorkerProcess(resuming: attempt) else {
+    guard let process = WorkerProcess(preparedIn: attempt) else {
       throw SystemError("prepare", attempt.path, code: EIO)
     }
     return process

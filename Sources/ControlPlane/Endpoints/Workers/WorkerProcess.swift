@@ -17,11 +17,10 @@ struct WorkerProcess: Sendable {
     self.sockets = sockets
   }
 
-  /// A process that was prepared in this boot and has not ended; nil for any other folder.
-  init?(resuming folder: AttemptFolder) {
+  /// A process that was prepared in this boot, ended or not; nil for any other folder.
+  init?(preparedIn folder: AttemptFolder) {
     // What cannot be read was torn or belongs to another boot: nothing of it runs any more.
-    guard !Files.exists(folder.end), let spec = try? LaunchSpec.read(folder.spec), spec.boot == Boot.id
-    else { return nil }
+    guard let spec = try? LaunchSpec.read(folder.spec), spec.boot == Boot.id else { return nil }
     self.init(folder: folder, token: spec.token, sockets: Self.sockets(in: spec.environment))
   }
 
@@ -38,6 +37,8 @@ struct WorkerProcess: Sendable {
     // A worker that has not started yet has no record.
     (try? ProcessRecord.read(folder.worker))?.identity.pid
   }
+
+  var hasEnded: Bool { Files.exists(folder.end) }
 
   /// How it ended; nil while it runs, or when its shim was killed.
   var exit: WorkerExit? {
