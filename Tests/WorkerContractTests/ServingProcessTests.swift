@@ -182,6 +182,7 @@ struct ServingProcessTests {
       #expect(try await line.answer().status == 200)
     }
     worker.process.send(SIGKILL)
-    #expect(try await line.end() == [])
+    let last = try await line.end()
+    #expect(last == [], "\(String(decoding: last, as: UTF8.self))")
   }
 }

@@ -6,6 +6,8 @@ import NIOCore
 /// It lives on its client's event loop and so do the connections that it uses.
 final class Invocation {
   static let mostTries = 3
+  /// Workers that break off one after the other are being ended together: the last try comes after that.
+  static let pauseBeforeLastTry = TimeAmount.milliseconds(200)
   /// How much of an answer is held back, so that it can be asked for again when the worker breaks off.
   static let heldBack = 1 << 20
 
@@ -203,7 +205,14 @@ extension Invocation {
     tally.retries += 1
     // Waiting begins anew: the time at the worker was none of it.
     waitingEnds = .now() + .nanoseconds(Int64(router.settings.lineSeconds * 1e9))
-    ask(isAgain: true, avoiding: grant.seat, formerDesk: grant.desk)
+    guard tries == Self.mostTries - 1 else { return ask(isAgain: true, avoiding: grant.seat, formerDesk: grant.desk) }
+    let pause = router.newTicket()
+    state = .waiting(ticket: pause)
+    client.loop.assumeIsolated().scheduleTask(in: Self.pauseBeforeLastTry) { [self] in
+      // The client may have left meanwhile.
+      guard case .waiting(let ticket) = state, ticket == pause else { return }
+      ask(isAgain: true, avoiding: grant.seat, formerDesk: grant.desk)
+    }
   }
 }
 
