@@ -1,5 +1,4 @@
 import Client
-import Glibc
 import HostKit
 import JSONKit
 import TestKit
@@ -125,39 +124,4 @@ extension DaemonFixture {
 
 extension Response {
   var text: String { String(decoding: body, as: UTF8.self) }
-}
-
-extension ProcessEntry {
-  /// Ends it as `kill -9` does; nothing happens when it has ended meanwhile.
-  func kill() { ProcessIdentity(pid: pid, startTime: startTime).openHandle()?.send(SIGKILL) }
-}
-
-extension Sequence {
-  /// Maps one after the other.
-  func asyncMap<Result>(_ transform: (Element) async throws -> Result) async rethrows -> [Result] {
-    var results: [Result] = []
-    for element in self { results.append(try await transform(element)) }
-    return results
-  }
-}
-
-/// A TCP port of 127.0.0.1 that somebody holds, and answers nobody.
-final class TakenPort {
-  let number: UInt16
-  private let socket: Descriptor
-
-  init(_ number: UInt16) throws {
-    self.number = number
-    socket = Descriptor(owning: Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = number.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    let isBound = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-        bind(socket.number, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-      }
-    }
-    guard isBound, listen(socket.number, 1) == 0 else { throw SystemError("take", "port \(number)") }
-  }
 }

@@ -76,7 +76,7 @@ final class DataPlane {
   }
 }
 
-/// Answers each whole request (one without a body) with its own path.
+/// Answers each head with its path, and takes no notice of bodies.
 private final class FakeControl: ChannelInboundHandler {
   typealias InboundIn = ByteBuffer
   typealias OutboundOut = ByteBuffer
@@ -90,9 +90,11 @@ private final class FakeControl: ChannelInboundHandler {
     seen.send(piece)
     text += piece
     while let end = text.range(of: "\r\n\r\n") {
-      let path = text.split(separator: " ")[1]
-      let body = "control \(path)"
+      let line = text[..<end.lowerBound]
       text.removeSubrange(..<end.upperBound)
+      // The end of a chunked body looks like the end of a head, but for its beginning.
+      guard line.hasPrefix("GET ") || line.hasPrefix("POST ") else { continue }
+      let body = "control \(line.split(separator: " ")[1])"
       let answer = "HTTP/1.1 200 OK\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"
       // Late, as real answers are.
       context.eventLoop.assumeIsolated().execute {

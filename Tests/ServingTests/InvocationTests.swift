@@ -80,6 +80,29 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    ["Content-Length: 3\r\n\r\nabc"], ["Content-Length: 3\r\n\r\na", "bc"], ["Content-Length: 3\r\n\r\n", "abc"],
+    ["Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"],
+    ["Transfer-Encoding: chunked\r\n\r\n3\r", "\nab", "c\r\n0\r\n", "\r\n"],
+  ])
+  func `the body of a control request goes inward unaltered`(parts: [String]) async throws {
+    try await withScratchFolder { folder in
+      let plane = try await DataPlane(folder)
+      plane.publish([try plane.worker("w") { .answer($0.body) }])
+      let caller = try plane.connect()
+      var expected = ""
+      for part in ["POST /a HTTP/1.1\r\nHost: x\r\n" + parts[0]] + parts.dropFirst() {
+        caller.send(part)
+        expected += part
+        // The next part is a read of its own.
+        let soFar = expected
+        try await waitUntil("the bytes inside") { plane.control.values.joined() == soFar }
+      }
+      #expect(try caller.answer().body == "control /a")
+      #expect(try caller.call("on").body == "on")
+    }
+  }
+
   static let invoke = "POST /endpoints/words/invocations HTTP/1.1\r\nHost: x\r\n"
 
   @Test(arguments: [
