@@ -11,7 +11,7 @@ struct ServingProcessTests {
     ServingScriptTests.loader + """
       import os
       def transform_fn(model, body, content_type, accept):
-          print('begun', os.getpid())
+          os.write(1, b'begun %d\\n' % os.getpid())
           open('GATE').read()
           return str(os.getpid())
       """
