@@ -88,6 +88,7 @@ let package = Package(
     kit("JSONKit"),
     kit("ArchiveKit", ["CArchive", "CNettle", "HostKit"]),
     kit("PatternKit", ["CPCRE2"]),
+    kit("MarkupKit", ["CXML2"]),
     kit("ImageKit", ["CTurboJPEG", "CPNG", "HostKit"]),
     kit("TensorKit", ["CKernels", "HostKit"]),
 
@@ -114,7 +115,7 @@ let package = Package(
       ]),
     kit("Synthesis", ["CFreeType", "Handwriting", "ImageKit", "HostKit", "JSONKit"]),
 
-    kit("Pages", ["Segmentation", "Handwriting", "ImageKit", "TensorKit", "JSONKit", "HostKit", "CXML2"]),
+    kit("Pages", ["Segmentation", "Handwriting", "ImageKit", "TensorKit", "JSONKit", "HostKit", "MarkupKit"]),
     kit("Documents", ["CTIFF", "ImageKit", "HostKit", "CHost"]),
     kit("Serving", ["Signing", "JSONKit", "HostKit", nio, nioPosix]),
 
@@ -190,7 +191,7 @@ let package = Package(
     tests("ImageKitTests", ["ImageKit", "HostKit"]),
     tests("HandwritingTests", ["Handwriting", "TensorKit", "ImageKit", "JSONKit", "HostKit"]),
     tests("SegmentationTests", ["Segmentation", "Handwriting", "TensorKit", "ImageKit", "JSONKit", "HostKit"]),
-    tests("PagesTests", ["Pages", "Segmentation", "Handwriting", "TensorKit", "ImageKit", "JSONKit", "HostKit"]),
+    tests("PagesTests", ["Pages", "MarkupKit", "Segmentation", "Handwriting", "TensorKit", "ImageKit", "JSONKit", "HostKit"]),
     tests("DocumentsTests", ["Documents", "CTIFF", "ImageKit", "HostKit"]),
     tests("ReportsTests", ["Reports", "Pages", "Segmentation", "Handwriting", "ImageKit", "JSONKit", "HostKit"]),
     tests(

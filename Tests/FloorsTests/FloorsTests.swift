@@ -7,7 +7,7 @@ import Testing
   private static let floors: [String: Int] = [
     "CArchive": 0, "CNettle": 0, "CPCRE2": 0, "CLibCurl": 0, "CCurl": 0, "CHost": 0, "CTurboJPEG": 0,
     "CPNG": 0, "CTIFF": 0, "CXML2": 0, "CFreeType": 0, "CKernels": 0,
-    "HostKit": 1, "JSONKit": 1, "ArchiveKit": 1, "PatternKit": 1, "ImageKit": 1, "TensorKit": 1,
+    "HostKit": 1, "JSONKit": 1, "ArchiveKit": 1, "PatternKit": 1, "MarkupKit": 1, "ImageKit": 1, "TensorKit": 1,
     "Resources": 2,
     "Lifecycles": 3, "Wire": 3, "Signing": 3, "WorkerContract": 3, "Handwriting": 3, "Segmentation": 3,
     "Persistence": 4, "Launching": 4, "ArtifactStore": 4, "BuiltInAlgorithms": 4, "Synthesis": 4, "Pages": 4,
@@ -41,7 +41,7 @@ import Testing
 
   /// Targets that htr-shim links, or that must start fast: they do without Foundation.
   private static let withoutFoundation: Set<String> = [
-    "HostKit", "JSONKit", "ArchiveKit", "PatternKit", "Resources", "Lifecycles", "Wire", "WorkerContract",
+    "HostKit", "JSONKit", "ArchiveKit", "PatternKit", "MarkupKit", "Resources", "Lifecycles", "Wire", "WorkerContract",
     "ImageKit", "TensorKit", "Handwriting", "Segmentation", "Pages", "Documents", "Reports", "Synthesis",
     "BuiltInAlgorithms", "ArtifactStore", "Persistence", "Serving",
     "htr-shim",

@@ -2,6 +2,7 @@ import Handwriting
 import HostKit
 import ImageKit
 import JSONKit
+import MarkupKit
 import Testing
 
 @testable import Pages

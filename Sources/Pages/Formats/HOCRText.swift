@@ -1,6 +1,7 @@
 import Glibc
 import HostKit
 import ImageKit
+import MarkupKit
 
 /// hOCR 1.2 as XHTML, written page by page: `ocr_page`, `ocr_carea` and `ocr_par` for each block, `ocr_line` with
 /// baseline, `ocrx_word` with polygon and confidence.

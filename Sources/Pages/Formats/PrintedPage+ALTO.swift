@@ -1,5 +1,6 @@
 import HostKit
 import ImageKit
+import MarkupKit
 
 extension PrintedPage {
   /// ALTO 4.2: a `TextBlock` for each block, a `TextLine` with baseline and polygon for each line, a `String` with

@@ -1,6 +1,7 @@
 import Glibc
 import HostKit
 import ImageKit
+import MarkupKit
 
 extension PrintedPage {
   private static let namespace = "http://schema.primaresearch.org/PAGE/gts/pagecontent/2019-07-15"

@@ -1,5 +1,6 @@
 import Handwriting
 import ImageKit
+import MarkupKit
 
 /// What is read of an ALTO file.
 struct ALTOPage {
@@ -27,7 +28,7 @@ struct ALTOPage {
     words = ImportedWords(limits: limits)
   }
 
-  static func read(from reader: inout MarkupReader, limits: PageLimits) throws(PageFormatError) -> PageAnnotation {
+  static func read(from reader: inout PageMarkup, limits: PageLimits) throws(PageFormatError) -> PageAnnotation {
     var page = ALTOPage(limits: limits)
     while let event = try reader.next() {
       switch event {

@@ -1,5 +1,6 @@
 import Handwriting
 import ImageKit
+import MarkupKit
 
 /// What is read of a PAGE file.
 struct PAGEPage {
@@ -35,7 +36,7 @@ struct PAGEPage {
 
   private init(limits: PageLimits) { self.limits = limits }
 
-  static func read(from reader: inout MarkupReader, limits: PageLimits) throws(PageFormatError) -> PageAnnotation {
+  static func read(from reader: inout PageMarkup, limits: PageLimits) throws(PageFormatError) -> PageAnnotation {
     var page = PAGEPage(limits: limits)
     while let event = try reader.next() {
       switch event {

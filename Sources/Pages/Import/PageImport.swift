@@ -1,5 +1,6 @@
 public import Handwriting
 import HostKit
+import MarkupKit
 
 /// Reads a page that another program wrote, ALTO (versions 2 to 4) or PAGE (2013 to 2019), for a manifest.
 ///
@@ -33,7 +34,7 @@ public enum PageImport {
     guard bytes.count <= limits.bytes else {
       throw PageFormatError(.tooLarge, "more than \(limits.bytes) bytes", file: file)
     }
-    var reader = try MarkupReader(bytes, file: file)
+    var reader = try PageMarkup(bytes, file: file)
     while let event = try reader.next() {
       guard case .start(let root) = event else { continue }
       do throws(PageFormatError) {

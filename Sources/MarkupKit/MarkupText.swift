@@ -1,14 +1,14 @@
 /// Builds XML element by element, indented; what is not allowed in XML 1.0 is left out of texts.
-struct MarkupText {
-  typealias Attributes = KeyValuePairs<String, String?>
+public struct MarkupText: Sendable {
+  public typealias Attributes = KeyValuePairs<String, String?>
 
-  private(set) var text: String
+  public private(set) var text: String
   private var open: [String] = []
 
-  init(_ prolog: String = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n") { text = prolog }
+  public init(_ prolog: String = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n") { text = prolog }
 
   /// An element with what `content` writes inside it.
-  mutating func element<Failure: Error>(
+  public mutating func element<Failure: Error>(
     _ name: String, _ attributes: Attributes = [:],
     content: (inout MarkupText) throws(Failure) -> Void
   ) throws(Failure) {
@@ -18,24 +18,24 @@ struct MarkupText {
   }
 
   /// An element that stays open until `end`: what is inside comes later.
-  mutating func start(_ name: String, _ attributes: Attributes = [:]) {
+  public mutating func start(_ name: String, _ attributes: Attributes = [:]) {
     tag(name, attributes, closing: ">\n")
     open.append(name)
   }
 
-  mutating func end() {
+  public mutating func end() {
     guard let name = open.popLast() else { return }
     text += String(repeating: " ", count: open.count) + "</\(name)>\n"
   }
 
   /// An element without elements inside.
-  mutating func leaf(_ name: String, _ attributes: Attributes = [:], text content: String? = nil) {
+  public mutating func leaf(_ name: String, _ attributes: Attributes = [:], text content: String? = nil) {
     guard let content else { return tag(name, attributes, closing: "/>\n") }
     tag(name, attributes, closing: ">\(Self.escaped(content))</\(name)>\n")
   }
 
   /// What has been written since the last time, for files that are written bit by bit.
-  mutating func taken() -> String {
+  public mutating func taken() -> String {
     defer { text = "" }
     return text
   }
@@ -46,7 +46,7 @@ struct MarkupText {
     text += closing
   }
 
-  static func escaped(_ text: String) -> String {
+  public static func escaped(_ text: String) -> String {
     var result = ""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -2,15 +2,15 @@ import CXML2
 import Glibc
 
 /// Walks through XML from outside without building a tree: no entities, no DTD, no network, bounded depth.
-struct MarkupReader: ~Copyable {
-  struct Element {
+public struct MarkupReader: ~Copyable {
+  public struct Element {
     /// Without prefix.
-    let name: String
-    let namespace: String
-    let attributes: [String: String]
+    public let name: String
+    public let namespace: String
+    public let attributes: [String: String]
   }
 
-  enum Event {
+  public enum Event {
     case start(Element)
     case end(String)
     case text(String)
@@ -19,14 +19,13 @@ struct MarkupReader: ~Copyable {
   private let reader: xmlTextReaderPtr
   /// The reader reads from it.
   private let bytes: UnsafeMutableBufferPointer<CChar>
-  private let file: String
   /// An element without content has no end of its own: it is told after the start.
   private var pendingEnd: String?
   private static let maximumDepth = 64
 
-  init(_ source: [UInt8], file: String) throws(PageFormatError) {
+  public init(_ source: [UInt8]) throws(MarkupError) {
     guard let length = Int32(exactly: source.count) else {
-      throw PageFormatError(.tooLarge, "the file is larger than 2 GiB", file: file)
+      throw MarkupError(.tooLarge, "the text is larger than 2 GiB")
     }
     let copy = UnsafeMutableBufferPointer<CChar>.allocate(capacity: max(source.count, 1))
     for (index, byte) in source.enumerated() { copy[index] = CChar(bitPattern: byte) }
@@ -35,10 +34,9 @@ struct MarkupReader: ~Copyable {
     xmlResetLastError()
     guard let reader = xmlReaderForMemory(copy.baseAddress, length, nil, nil, Int32(options)) else {
       copy.deallocate()
-      throw PageFormatError(.malformed, "the XML reader has no memory for this file", file: file)
+      throw MarkupError(.malformed, "the XML reader has no memory for this text")
     }
     self.reader = reader
-    self.file = file
     bytes = copy
   }
 
@@ -48,18 +46,18 @@ struct MarkupReader: ~Copyable {
   }
 
   /// Where what was read last begins, counted from 1.
-  var line: Int {
+  public var line: Int {
     // The parser itself is some lines ahead.
     guard let node = xmlTextReaderCurrentNode(reader) else { return Int(xmlTextReaderGetParserLineNumber(reader)) }
     return xmlGetLineNo(node)
   }
 
-  func refusal(_ code: PageFormatError.Code = .malformed, _ message: String) -> PageFormatError {
-    PageFormatError(code, message, file: file, line: line)
+  private func refusal(_ code: MarkupError.Code, _ message: String) -> MarkupError {
+    MarkupError(code, message, line: line)
   }
 
-  /// What comes next; nil at the end of the file.
-  mutating func next() throws(PageFormatError) -> Event? {
+  /// What comes next; nil at the end.
+  public mutating func next() throws(MarkupError) -> Event? {
     if let name = pendingEnd {
       pendingEnd = nil
       return .end(name)
@@ -78,7 +76,7 @@ struct MarkupReader: ~Copyable {
       case XML_READER_TYPE_TEXT, XML_READER_TYPE_CDATA, XML_READER_TYPE_SIGNIFICANT_WHITESPACE:
         return .text(Self.text(xmlTextReaderConstValue(reader)))
       case XML_READER_TYPE_DOCUMENT_TYPE, XML_READER_TYPE_ENTITY_REFERENCE:
-        throw refusal(.unsupported, "document types and entities are not read; save the file without them")
+        throw refusal(.unsupported, "document types and entities are not read; leave them out")
       default: continue
       }
     }
@@ -97,13 +95,12 @@ struct MarkupReader: ~Copyable {
     return Element(name: name, namespace: namespace, attributes: attributes)
   }
 
-  private func syntaxError() -> PageFormatError {
+  private func syntaxError() -> MarkupError {
     guard let error = xmlGetLastError(), let text = error.pointee.message else {
       return refusal(.malformed, "this is no well-formed XML")
     }
     let reason = String(cString: text).split(separator: "\n").first.map(String.init) ?? ""
-    return PageFormatError(
-      .malformed, "this is no well-formed XML: \(reason)", file: file, line: Int(error.pointee.line))
+    return MarkupError(.malformed, "this is no well-formed XML: \(reason)", line: Int(error.pointee.line))
   }
 
   private static func text(_ pointer: UnsafePointer<xmlChar>?) -> String {
