@@ -191,7 +191,9 @@ let package = Package(
     tests("ImageKitTests", ["ImageKit", "HostKit"]),
     tests("HandwritingTests", ["Handwriting", "TensorKit", "ImageKit", "JSONKit", "HostKit"]),
     tests("SegmentationTests", ["Segmentation", "Handwriting", "TensorKit", "ImageKit", "JSONKit", "HostKit"]),
-    tests("PagesTests", ["Pages", "MarkupKit", "Segmentation", "Handwriting", "TensorKit", "ImageKit", "JSONKit", "HostKit"]),
+    tests(
+      "PagesTests",
+      ["Pages", "MarkupKit", "Segmentation", "Handwriting", "TensorKit", "ImageKit", "JSONKit", "HostKit"]),
     tests("DocumentsTests", ["Documents", "CTIFF", "ImageKit", "HostKit"]),
     tests("ReportsTests", ["Reports", "Pages", "Segmentation", "Handwriting", "ImageKit", "JSONKit", "HostKit"]),
     tests(

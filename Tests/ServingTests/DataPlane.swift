@@ -93,7 +93,8 @@ private final class FakeControl: ChannelInboundHandler {
       let line = text[..<end.lowerBound]
       text.removeSubrange(..<end.upperBound)
       // The end of a chunked body looks like the end of a head, but for its beginning.
-      guard line.hasPrefix("GET ") || line.hasPrefix("POST ") else { continue }
+      guard line.hasPrefix("GET ") || line.hasPrefix("POST ") || line.hasPrefix("PUT ") else { continue }
+      if line.contains("/wanted") { context.triggerUserOutboundEvent(BodyWanted(), promise: nil) }
       let body = "control \(line.split(separator: " ")[1])"
       let answer = "HTTP/1.1 200 OK\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"
       // Late, as real answers are.

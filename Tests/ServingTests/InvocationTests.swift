@@ -174,6 +174,43 @@ import Testing
     }
   }
 
+  @Test func `a control request's client is asked for its body when somebody wants it`() async throws {
+    try await withScratchFolder { folder in
+      let plane = try await DataPlane(folder)
+      let caller = try plane.connect()
+      caller.send("PUT /wanted HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n")
+      #expect(try caller.answer().status == 100)
+      #expect(try caller.answer().body == "control /wanted")
+      // (What the fake takes for the end of a head.)
+      caller.send("\r\n\r\nGET /next HTTP/1.1\r\nHost: x\r\n\r\n")
+      #expect(try caller.answer().body == "control /next")
+    }
+  }
+
+  @Test func `a client that waits to be asked and gets another answer is let go`() async throws {
+    try await withScratchFolder { folder in
+      let plane = try await DataPlane(folder)
+      let caller = try plane.connect()
+      caller.send("PUT /refused HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n")
+      #expect(try caller.answer().body == "control /refused")
+      #expect(caller.isClosed())
+    }
+  }
+
+  @Test(arguments: [
+    "PUT /endpoints/a HTTP/1.1\r\nAuthorization: AWS4-HMAC-SHA256 Credential=K/20261124/us-east-1/s3/aws4_request, x",
+    "GET /endpoints/a?X-Amz-Credential=K%2F20261124%2Fus-east-1%2Fs3%2Faws4_request HTTP/1.1\r\nX: y",
+    "GET /endpoints/a?AWSAccessKeyId=K&Signature=x HTTP/1.1\r\nX: y", "GET /endpoints/a HTTP/1.1\r\nX-Htr-Service: s3",
+  ])
+  func `a bucket may bear the name of the endpoints' path`(request: String) async throws {
+    try await withScratchFolder { folder in
+      let plane = try await DataPlane(folder)
+      let caller = try plane.connect()
+      caller.send(request + "\r\nHost: x\r\n\r\n")
+      #expect(try caller.answer().body.hasPrefix("control /endpoints/a"))
+    }
+  }
+
   @Test(arguments: ["HTTP/1.1\r\nConnection: close", "HTTP/1.0"])
   func `the connection ends when the client wants it to`(version: String) async throws {
     try await withScratchFolder { folder in

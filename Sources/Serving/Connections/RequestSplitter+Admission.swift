@@ -14,11 +14,13 @@ extension RequestSplitter {
       guard count <= router.settings.largestBody else { return refuse(.tooLarge(limit: router.settings.largestBody)) }
       guard count <= router.budget.free else { return refuse(.memoryFull(router.budget.limit)) }
     }
-    if head.expectsContinue, head.framing != .none, pending.readableBytes == 0 {
-      var buffer = context.channel.allocator.buffer(capacity: 32)
-      buffer.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
-      context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
-    }
+    if head.expectsContinue, head.framing != .none, pending.readableBytes == 0 { writeContinue(context) }
+  }
+
+  func writeContinue(_ context: ChannelHandlerContext) {
+    var buffer = context.channel.allocator.buffer(capacity: 32)
+    buffer.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
+    context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
   }
 
   /// Takes a piece of the body in hand.

@@ -8,6 +8,13 @@ public struct ControlAnswerEnded: Sendable {
   public init() {}
 }
 
+/// Tells the splitter that the inner pipeline wants the body of the request that it has in hand: a client that waits for
+/// `100 Continue` gets it. One that is answered without it is let go, for it may or may not send the body still.
+/// Triggered as a user outbound event.
+public struct BodyWanted: Sendable {
+  public init() {}
+}
+
 /// The first handler of every connection. It answers requests below `/endpoints/` itself, through the router, and passes
 /// all others on inward, byte for byte. Answers come in the order of the requests, of whichever kind they are.
 ///
@@ -55,6 +62,8 @@ public final class RequestSplitter: ChannelDuplexHandler {
   /// A head of ours that waits for the inner pipeline's answers.
   private var waitingHead: ClientHead?
   private var controlAnswersDue = 0
+  /// The client of the inner pipeline's last request waits to be asked for its body.
+  private var isContinueDue = false
   private var arrived = NIODeadline.now()
   private var isProcessing = false
   private var hasFiredInward = false
@@ -125,10 +134,14 @@ extension RequestSplitter {
   public func triggerUserOutboundEvent(
     context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?
   ) {
-    guard event is ControlAnswerEnded else { return context.triggerUserOutboundEvent(event, promise: promise) }
-    controlAnswersDue = max(0, controlAnswersDue - 1)
+    switch event {
+    case is BodyWanted: wantBody(context)
+    case is ControlAnswerEnded:
+      controlAnswersDue = max(0, controlAnswersDue - 1)
+      if isContinueDue, controlAnswersDue == 0 { leave(lingering: true) } else { process() }
+    default: return context.triggerUserOutboundEvent(event, promise: promise)
+    }
     promise?.succeed(())
-    process()
   }
 
   public func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -210,6 +223,7 @@ extension RequestSplitter {
         waitingHead = head
       } else {
         controlAnswersDue += 1
+        isContinueDue = head.expectsContinue && head.framing != .none
         reader = BodyReader(head.framing)
         phase = .passing
         pass(bytes)
@@ -230,9 +244,17 @@ extension RequestSplitter {
     }
     if reader.isComplete { phase = .head }
     let count = unread.readableBytes - pending.readableBytes
+    // A client need not wait.
+    if count > 0 { isContinueDue = false }
     if count > 0, let bytes = unread.readSlice(length: count) { pass(bytes) }
     arrived = .now()
     return phase == .head
+  }
+
+  private func wantBody(_ context: ChannelHandlerContext) {
+    guard isContinueDue else { return }
+    isContinueDue = false
+    if controlAnswersDue == 1 { writeContinue(context) }
   }
 
   private func pass(_ bytes: ByteBuffer) {

@@ -40,11 +40,21 @@ struct ClientHead {
 
   func count(_ meaning: FieldMeaning) -> Int { fields.reduce(0) { $0 + ($1.meaning == meaning ? 1 : 0) } }
 
-  /// Whether the path is one of the data plane's.
+  /// Whether the path is one of the data plane's, and not that of an object in a bucket of the same name.
   var isForEndpoints: Bool {
-    with(target) {
+    let isBelow = with(target) {
       $0.count >= Self.prefix.utf8CodeUnitCount && $0.prefix(Self.prefix.utf8CodeUnitCount).reads(Self.prefix)
     }
+    return isBelow && !isForStorage
+  }
+
+  /// S3's requests say so in the scope of their signature; presigned ones of version 2 have none, but name their key in
+  /// the query; on the Unix socket nothing is signed and a header tells.
+  private var isForStorage: Bool {
+    if value(.service) == "s3" { return true }
+    if let authorization = value(.authorization) { return authorization.contains("/s3/aws4_request") }
+    let target = text(target)
+    return target.contains("%2Fs3%2Faws4_request") || target.contains("AWSAccessKeyId=")
   }
 
   static let prefix: StaticString = "/endpoints/"

@@ -1,7 +1,7 @@
 /// What a field of a head means to the data plane.
 enum FieldMeaning: UInt8 {
   case other, accept, authorization, connection, contentLength, contentType, customAttributes, expect, host, origin
-  case sageMaker, targetVariant, timing, transferEncoding
+  case sageMaker, service, targetVariant, timing, transferEncoding
 
   /// By the name's length first: nearly always that leaves one name to compare with.
   init(_ name: UnsafeRawBufferPointer) {
@@ -14,7 +14,8 @@ enum FieldMeaning: UInt8 {
     case 10: if name.reads("connection") { self = .connection }
     case 12:
       if name.reads("content-type") { self = .contentType } else if name.reads("x-htr-timing") { self = .timing }
-    case 13: if name.reads("authorization") { self = .authorization }
+    case 13:
+      if name.reads("authorization") { self = .authorization } else if name.reads("x-htr-service") { self = .service }
     case 14: if name.reads("content-length") { self = .contentLength }
     case 17: if name.reads("transfer-encoding") { self = .transferEncoding }
     default: break
