@@ -2,7 +2,6 @@ import HTTPTypes
 import Hummingbird
 import JSONKit
 import NIOCore
-import Wire
 
 extension HTTPField.Name {
   private static func known(_ name: String) -> HTTPField.Name {
@@ -14,31 +13,29 @@ extension HTTPField.Name {
   static let amzRequestID = known("x-amzn-requestid")
   static let amzErrorType = known("x-amzn-errortype")
   static let amzContentDigest = known("x-amz-content-sha256")
+  static let htrService = known("x-htr-service")
 }
 
 /// Responses in the form that AWS's JSON services give them.
 enum Answer {
-  private static let contentType = "application/x-amz-json-1.1"
-
   /// A result; none means an action without output, whose body is empty.
-  static func json(_ value: JSON?, requestID: String) -> Response {
-    response(status: .ok, body: value?.bytes ?? [], requestID: requestID)
+  static func json(_ value: JSON?, version: String = "1.1", requestID: String) -> Response {
+    response(status: .ok, body: value?.bytes ?? [], version: version, requestID: requestID)
   }
 
-  static func failure(_ error: ServiceError, requestID: String) -> Response {
-    failure(code: error.code.rawValue, message: error.message, status: error.code.httpStatus, requestID: requestID)
-  }
-
-  static func failure(code: String, message: String, status: Int, requestID: String) -> Response {
-    let body: JSON = ["__type": .string(code), "message": .string(message)]
-    var response = response(status: .init(code: status), body: body.bytes, requestID: requestID)
-    response.headers[.amzErrorType] = code
+  static func failure(_ failure: Failure, version: String = "1.1", requestID: String) -> Response {
+    let body: JSON = ["__type": .string(failure.code), "message": .string(failure.message)]
+    var response = response(
+      status: .init(code: failure.status), body: body.bytes, version: version, requestID: requestID)
+    response.headers[.amzErrorType] = failure.code
     return response
   }
 
-  private static func response(status: HTTPResponse.Status, body: [UInt8], requestID: String) -> Response {
+  private static func response(
+    status: HTTPResponse.Status, body: [UInt8], version: String, requestID: String
+  ) -> Response {
     var headers = HTTPFields()
-    headers[.contentType] = contentType
+    headers[.contentType] = "application/x-amz-json-\(version)"
     headers[.amzRequestID] = requestID
     return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(bytes: body)))
   }

@@ -6,6 +6,7 @@ import Hummingbird
 import JSONKit
 import Logging
 import NIOCore
+import Serving
 import Signing
 import Wire
 
@@ -20,13 +21,11 @@ struct DoorContext: RequestContext {
   }
 }
 
-/// Takes every request: bounds it, proves who sends it, and hands it to its action.
+/// Takes every request: finds the service it is for, bounds it, proves who sends it, and hands it on.
 struct FrontDoor: HTTPResponder {
   typealias Context = DoorContext
 
-  /// Largest body of a JSON request: a CreateTrainingJob with every list full stays below half of it.
-  static let largestBody = 1 << 20
-  /// Seconds within which a JSON body must have arrived; then the connection is closed.
+  /// Seconds within which a body that is wanted whole must have arrived; then the connection is closed.
   static let bodySeconds: Int64 = 30
 
   let door: Door
@@ -36,37 +35,62 @@ struct FrontDoor: HTTPResponder {
 
   func respond(to request: Request, context: Context) async throws -> Response {
     let requestID = Identifier.uuid()
+    let service: ServiceName
     do {
-      return try await route(request, from: context.channel, requestID: requestID)
-    } catch let error as ServiceError {
-      return Answer.failure(error, requestID: requestID)
-    } catch let error as SignatureError {
-      return Answer.failure(code: error.code, message: error.message, status: error.httpStatus, requestID: requestID)
+      service = try ServiceName(of: request, through: door)
     } catch {
-      logger.error("request failed", metadata: ["request": "\(requestID)", "error": "\(error)"])
-      let message = "htr could not answer this request: \(error). The daemon's log tells more (request \(requestID))."
-      return Answer.failure(ServiceError(.internalFailure, message), requestID: requestID)
+      let names = ServiceName.allCases.map(\.rawValue).joined(separator: ", ")
+      let error = ServiceError(
+        .accessDenied, "The service '\(error.name.prefix(100))' is not offered here; there are: \(names).")
+      return Answer.failure(Failure(error), requestID: requestID)
+    }
+    let face = face(of: service)
+    do {
+      try checkOrigin(of: request)
+      return try await answer(request, to: service, through: face, from: context.channel, requestID: requestID)
+    } catch {
+      return face.answer(failure(error, requestID: requestID), requestID: requestID)
     }
   }
 
-  private func route(
-    _ request: Request, from channel: any Channel, requestID: String
+  private func face(of service: ServiceName) -> any ServiceFace {
+    switch service {
+    case .sagemaker: JSONFace(actions: SageMakerActions(daemon: daemon))
+    case .s3: UnofferedFace()
+    case .sts: UnofferedFace()
+    case .iam: UnofferedFace()
+    case .logs: UnofferedFace()
+    case .monitoring: UnofferedFace()
+    }
+  }
+
+  private func answer(
+    _ request: Request, to service: ServiceName, through face: any ServiceFace, from channel: any Channel,
+    requestID: String
   ) async throws -> Response {
-    try checkOrigin(of: request)
-    let path = request.uri.path
-    if path.hasPrefix(ObjectRoutes.prefix) { return try await ObjectRoutes(door: self).respond(to: request) }
-    if path == MetricsPage.path { return try await MetricsPage(door: self).respond(to: request) }
-    let body = try await collect(request, from: channel)
-    let identity = try verify(request, bodyDigest: { BodyHash.of(body) })
-    if path.hasPrefix(HTRRoutes.prefix) {
+    if service == .sagemaker, request.uri.path.hasPrefix(ObjectRoutes.prefix) {
+      return try await ObjectRoutes(door: self).respond(to: request)
+    }
+    if service == .sagemaker, request.uri.path == MetricsPage.path {
+      return try await MetricsPage(door: self).respond(to: request)
+    }
+    let body = try await collect(request, upTo: face.largestBody, from: channel)
+    let identity = try verify(request, for: service, bodyDigest: { BodyHash.of(body) })
+    if service == .sagemaker, request.uri.path.hasPrefix(HTRRoutes.prefix) {
       return try await HTRRoutes(daemon: daemon, door: door).respond(to: request, body: body, identity: identity)
     }
-    guard request.method == .post, path == "/" else {
-      throw ServiceError(.unknownOperation, "There is nothing at \(request.method.rawValue) \(path.prefix(200)).")
+    return try await face.answer(ServiceRequest(http: request, body: body, identity: identity, id: requestID))
+  }
+
+  private func failure(_ error: any Error, requestID: String) -> Failure {
+    switch error {
+    case let error as ServiceError: return Failure(error)
+    case let error as SignatureError: return Failure(error)
+    default:
+      logger.error("request failed", metadata: ["request": "\(requestID)", "error": "\(error)"])
+      let message = "htr could not answer this request: \(error). The daemon's log tells more (request \(requestID))."
+      return Failure(ServiceError(.internalFailure, message))
     }
-    let answer = try await SageMakerActions(daemon: daemon).perform(
-      target: request.headers[.amzTarget] ?? "", body: body, identity: identity)
-    return Answer.json(answer, requestID: requestID)
   }
 
   /// A browser page of somebody else's must not reach the daemon through its user: the Host must be ours (DNS
@@ -84,15 +108,18 @@ struct FrontDoor: HTTPResponder {
     }
   }
 
-  func verify(_ request: Request, bodyDigest: () -> String) throws -> VerifiedIdentity {
+  func verify(
+    _ request: Request, for service: ServiceName = .sagemaker, bodyDigest: () -> String
+  ) throws -> VerifiedIdentity {
     switch door {
     case .unixSocket:
       guard let uid = request.headers[PeerCredentialHandler.headerName].flatMap(UInt32.init) else {
         throw ServiceError(.accessDenied, "The kernel does not tell who is at the other end of the socket.")
       }
-      return try PeerVerifier.verify(peerUID: uid, ownerUID: getuid(), region: daemon.settings.region)
+      return try PeerVerifier.verify(
+        peerUID: uid, ownerUID: getuid(), region: daemon.settings.region, service: service.rawValue)
     case .tcp:
-      let verifier = SignatureVerifier(services: ["sagemaker"])
+      let verifier = SignatureVerifier(services: [service.rawValue])
       let (accessKeyId, secret) = (credentials.accessKeyId, credentials.secretAccessKey)
       return try verifier.verify(
         RequestHead(request), bodyDigest: bodyDigest,
@@ -100,11 +127,13 @@ struct FrontDoor: HTTPResponder {
     }
   }
 
-  private func collect(_ request: Request, from channel: any Channel) async throws -> [UInt8] {
-    let tooLarge = ServiceError(
-      .requestEntityTooLarge, "The request's body is larger than \(Self.largestBody) bytes.")
-    if let length = request.headers[.contentLength].flatMap(Int.init), length > Self.largestBody { throw tooLarge }
+  private func collect(
+    _ request: Request, upTo largest: Int, from channel: any Channel
+  ) async throws -> [UInt8] {
+    let tooLarge = ServiceError(.requestEntityTooLarge, "The request's body is larger than \(largest) bytes.")
+    if let length = request.headers[.contentLength].flatMap(Int.init), length > largest { throw tooLarge }
     guard request.headers[.contentLength] != nil || request.headers[.transferEncoding] != nil else { return [] }
+    if request.headers[.expect] != nil { channel.triggerUserOutboundEvent(BodyWanted(), promise: nil) }
     // The event loop's own timers: a cancelled one is gone, while a cancelled Task.sleep keeps its memory to the end of
     // its time, and this is done for every request.
     let deadline = channel.eventLoop.scheduleTask(in: .seconds(Self.bodySeconds)) { [channel] in
@@ -112,7 +141,7 @@ struct FrontDoor: HTTPResponder {
     }
     defer { deadline.cancel() }
     do {
-      return Array(try await request.body.collect(upTo: Self.largestBody).readableBytesView)
+      return Array(try await request.body.collect(upTo: largest).readableBytesView)
     } catch is NIOTooManyBytesError { throw tooLarge }
   }
 }

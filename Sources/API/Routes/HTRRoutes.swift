@@ -39,7 +39,7 @@ struct HTRRoutes {
       return answer(try await jobs.events(segments[1]))
     case (_, _, "endpoints", _), (_, _, "models", _):
       return try await endpointRoute(request, Array(segments), region: identity.region)
-    default: throw unknown(request)
+    default: throw ServiceError.nothing(at: request)
     }
   }
 
@@ -59,12 +59,8 @@ struct HTRRoutes {
         instance: parameters["instance"].map(String.init), from: offset(request),
         follows: parameters["follow"] == "true")
       return stream(log)
-    default: throw unknown(request)
+    default: throw ServiceError.nothing(at: request)
     }
-  }
-
-  private func unknown(_ request: Request) -> ServiceError {
-    ServiceError(.unknownOperation, "There is nothing at \(request.method.rawValue) \(request.uri.path.prefix(200)).")
   }
 
   /// The version that a watcher knows, and how long it waits for a newer one.

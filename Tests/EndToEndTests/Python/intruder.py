@@ -75,7 +75,7 @@ denied("a wrong secret", signed(secret="x" * 40), ("InvalidSignatureException", 
 denied("an unknown key", signed(key="AKIAUNKNOWN00000"), ("UnrecognizedClientException", "InvalidClientTokenId"))
 denied("a clock an hour late", signed(skew=-3600), ("InvalidSignatureException", "RequestExpired", "SignatureDoesNotMatch"))
 denied("a clock an hour early", signed(skew=3600), ("InvalidSignatureException", "RequestExpired", "SignatureDoesNotMatch"))
-denied("another service's signature", signed(service="s3"), ("AuthorizationHeaderMalformed",))
+denied("another service's signature", signed(service="s3"), ("InvalidRequest", "MethodNotAllowed"))
 unsigned = {"X-Amz-Target": "SageMaker.ListTrainingJobs", "Content-Type": "application/x-amz-json-1.1"}
 denied("no signature", dict(unsigned), ("MissingAuthenticationTokenException", "MissingAuthenticationToken"))
 denied("half a signature", {**unsigned, "Authorization": "AWS4-HMAC-SHA256 Credential=x"},
