@@ -74,6 +74,7 @@ let package = Package(
       name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .target(name: "CCurl", dependencies: ["CLibCurl"]),
     .target(name: "CHost"),
+    .target(name: "CChecksum", cSettings: [.unsafeFlags(["-O3"])]),
     .systemLibrary(
       name: "CTurboJPEG", pkgConfig: "libturbojpeg", providers: [.apt(["libturbojpeg0-dev"])]),
     .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
@@ -107,7 +108,7 @@ let package = Package(
     // Floor 4: doing.
     kit("Persistence", ["Resources", "JSONKit", "HostKit", grdb]),
     kit("Launching", ["WorkerContract", "JSONKit", "HostKit", "CHost"]),
-    kit("ArtifactStore", ["HostKit", "JSONKit", "ArchiveKit", "CHost"]),
+    kit("ArtifactStore", ["HostKit", "JSONKit", "ArchiveKit", "CHost", "CChecksum"]),
     kit(
       "BuiltInAlgorithms",
       [

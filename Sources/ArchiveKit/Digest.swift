@@ -42,11 +42,19 @@ public enum Digest {
     }
 
     /// The digest of all bytes so far; the hash starts afresh.
-    public mutating func finish() -> String {
+    public mutating func finish() -> String { Digest.hexadecimal(finishBytes()) }
+
+    /// The digest's own 32 bytes; the hash starts afresh.
+    public mutating func finishBytes() -> [UInt8] {
       var digest = [UInt8](repeating: 0, count: Int(SHA256_DIGEST_SIZE))
       nettle_sha256_digest(&context, digest.count, &digest)
-      let digits = Array("0123456789abcdef".utf8)
-      return String(decoding: digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+      return digest
     }
+  }
+
+  /// Bytes as lower-case hexadecimal digits.
+  public static func hexadecimal(_ bytes: [UInt8]) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
   }
 }

@@ -3,7 +3,18 @@ public import HostKit
 /// Why something could not be stored, found or brought to a job.
 public struct StoreError: Error, Sendable, Equatable, CustomStringConvertible {
   public enum Code: Sendable {
-    case invalidBucketName, invalidKey, noSuchBucket, noSuchObject
+    case invalidBucketName, invalidKey, noSuchBucket, noSuchObject, bucketNotEmpty
+    /// Fewer or more bytes came than were announced.
+    case incompleteBody
+    /// The bytes are not those that were signed.
+    case digestMismatch
+    /// The bytes do not fit the sum that came with them.
+    case badDigest
+    /// What is there is not what the request wants to find.
+    case conditionFailed
+    /// The file system keeps no such attributes, or not so large ones; or S3 allows no larger ones.
+    case metadataTooLarge
+    case noSuchUpload, invalidPart, invalidPartOrder, partTooSmall
     /// A channel's location holds nothing.
     case noInput
     /// A source that is not there, not readable, or not what the request says it is.

@@ -18,6 +18,7 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 int htr_pidfd_open(pid_t pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
@@ -29,6 +30,23 @@ int htr_pidfd_send_signal(int pidfd, int signal) {
 int htr_become_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 
 int htr_clone_file(int destination, int source) { return ioctl(destination, FICLONE, source); }
+
+ssize_t htr_get_attribute(int fd, const char *name, void *value, size_t capacity) {
+  return fgetxattr(fd, name, value, capacity);
+}
+
+ssize_t htr_get_path_attribute(const char *path, const char *name, void *value, size_t capacity) {
+  return lgetxattr(path, name, value, capacity);
+}
+
+int htr_set_attribute(int fd, const char *name, const void *value, size_t count) {
+  return fsetxattr(fd, name, value, count, 0);
+}
+
+ssize_t htr_copy_range(int from, int64_t from_offset, int to, int64_t to_offset, size_t count) {
+  off_t in = from_offset, out = to_offset;
+  return copy_file_range(from, &in, to, &out, count, 0);
+}
 
 ssize_t htr_splice(int from_pipe, int to_file, size_t count) {
   return splice(from_pipe, NULL, to_file, NULL, count, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);

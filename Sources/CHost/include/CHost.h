@@ -12,6 +12,14 @@ int htr_become_subreaper(void);
 /// Copies a whole file by sharing its blocks (FICLONE): EOPNOTSUPP, EXDEV or EINVAL where that is impossible.
 int htr_clone_file(int destination, int source);
 
+/// Extended attributes of files (Swift's C library module leaves them out).
+ssize_t htr_get_attribute(int fd, const char *name, void *value, size_t capacity);
+ssize_t htr_get_path_attribute(const char *path, const char *name, void *value, size_t capacity);
+int htr_set_attribute(int fd, const char *name, const void *value, size_t count);
+
+/// Copies a range inside the kernel, by sharing blocks where the file system can.
+ssize_t htr_copy_range(int from, int64_t from_offset, int to, int64_t to_offset, size_t count);
+
 /// Moves bytes from a pipe to a file inside the kernel: consumed exactly when written, whatever kills the caller.
 ssize_t htr_splice(int from_pipe, int to_file, size_t count);
 

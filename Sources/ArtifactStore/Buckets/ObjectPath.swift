@@ -8,7 +8,7 @@ enum ObjectPath {
   static let asideSuffix = "%file"
   static let continuedSuffix = "%+"
   private static let maximumComponentBytes = 200
-  private static let maximumKeyBytes = 1024
+  static let maximumKeyBytes = 1024
 
   /// The names of the folders and, last, of the file.
   static func components(of key: String) throws(StoreError) -> [String] {
@@ -26,11 +26,17 @@ enum ObjectPath {
 
   /// What a name in a bucket's folder stands for; nil for a name that we never give.
   struct Entry: Equatable {
-    let text: String
+    let text: [UInt8]
     let isContinued: Bool
     let isAside: Bool
 
     init?(_ name: String) {
+      if ObjectPath.isPlain(name) {
+        text = Array(name.utf8)
+        isContinued = false
+        isAside = false
+        return
+      }
       let isAside = name.utf8.count > asideSuffix.utf8.count && name.hasSuffix(asideSuffix)
       let isContinued = name.hasSuffix(continuedSuffix)
       let escaped = name.utf8.dropLast(isAside ? asideSuffix.utf8.count : isContinued ? continuedSuffix.utf8.count : 0)
@@ -39,10 +45,16 @@ enum ObjectPath {
       guard isContinued || ObjectPath.escape(text) == [String(decoding: Array(escaped), as: UTF8.self)] else {
         return nil
       }
-      self.text = text
+      self.text = Array(text.utf8)
       self.isContinued = isContinued
       self.isAside = isAside
     }
+  }
+
+  /// Whether a name certainly stands for itself: most do, and listings ask often.
+  private static func isPlain(_ name: String) -> Bool {
+    name.utf8.count <= maximumComponentBytes
+      && name.utf8.allSatisfy { (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "%") }
   }
 
   static func escape(_ component: String) -> [String] {
