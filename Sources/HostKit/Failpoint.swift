@@ -10,6 +10,9 @@ public enum Failpoint: String, CaseIterable, Sendable {
   case afterJobCommitted, afterSlotGranted, afterFolderPrepared, afterShimLaunched
   case afterWorkerStartRecorded, afterStopRecorded, beforeEndRecorded, afterArtifactPublished
   case afterEndRecorded, duringChannelCopy, afterEndpointCommitted, afterWorkerLaunched
+  // Bucket store
+  case storeBeforeObjectNamed, storeAfterObjectNamed, storeBeforeUploadNamed, storeBeforePartNamed
+  case storeAfterPartsJoined, storeAfterUploadPublished
   // Shim
   case shimBeforeRecord, shimBeforeSpawn, shimAfterSpawn, shimAfterWorkerExit, shimAfterExitRecorded
   case shimBeforeArchiveRename, shimAfterArchiveRename, shimBeforeEndRecord, shimAfterEndRecord

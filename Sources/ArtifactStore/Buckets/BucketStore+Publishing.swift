@@ -9,6 +9,10 @@ extension BucketStore {
   ) throws(StoreError) -> ObjectWriter {
     try requireBucket(address)
     _ = try ObjectPath.components(of: address.key)
+    return try beginWriter(hashesSHA256: hashesSHA256, checksum: checksum)
+  }
+
+  func beginWriter(hashesSHA256: Bool, checksum: ChecksumAlgorithm?) throws(StoreError) -> ObjectWriter {
     let path = try temporaryPath()
     return try StoreError.wrapping { () throws(SystemError) in
       try ObjectWriter(at: path, hashesSHA256: hashesSHA256, checksum: checksum)
@@ -21,7 +25,7 @@ extension BucketStore {
     _ writer: ObjectWriter, at address: ObjectAddress, attributes: ObjectAttributes,
     expecting expected: BodyExpectations = .init(), condition: ObjectCondition = .none
   ) throws(StoreError) -> StoredObject {
-    _ = try writer.seal(attributes, expecting: expected, durable: true)
+    try writer.seal(attributes, expecting: expected)
     let opened = try openUnpublished(address.key, writer.path)
     writer.markFinished()
     try publish(writer.path, at: address, durable: true, condition: condition)
@@ -47,6 +51,7 @@ extension BucketStore {
   ) throws(StoreError) {
     do {
       let folders = try ObjectPath.components(of: address.key)
+      Failpoint.storeBeforeObjectNamed.hit()
       let changed = try structure.withLock { _ throws(StoreError) in
         // Again, under the lock: the bucket may have been deleted while the bytes came.
         try requireBucket(address)
@@ -55,6 +60,7 @@ extension BucketStore {
           try place(temporary, bucketFolder: folder(address.bucket, []), components: folders)
         }
       }
+      Failpoint.storeAfterObjectNamed.hit()
       guard durable else { return }
       try sync(changed)
     } catch {
@@ -63,7 +69,7 @@ extension BucketStore {
     }
   }
 
-  private func check(_ condition: ObjectCondition, at address: ObjectAddress) throws(StoreError) {
+  func check(_ condition: ObjectCondition, at address: ObjectAddress) throws(StoreError) {
     guard condition != .none else { return }
     let tag = try object(at: address)?.entityTag
     switch condition {

@@ -11,6 +11,8 @@ public final class BucketStore: Sendable {
   public let root: String
   /// Held while folders and names change, never while bytes are copied or synced.
   let structure = Mutex(())
+  /// An upload is completed or given up by one at a time.
+  let uploadTurns = BlockingTurns()
 
   public init(root: String) { self.root = root }
 
@@ -104,9 +106,11 @@ public final class BucketStore: Sendable {
     }
   }
 
-  /// Removes what writers left behind that did not live to finish. Only for a start, before anybody writes.
+  /// Removes what writers left behind that did not live to finish, and uploads in parts that nobody completed for a
+  /// week. Only for a start, before anybody writes.
   public func discardUnfinishedWrites() throws(StoreError) {
     try StoreError.wrapping { () throws(SystemError) in try Files.remove("\(root)/.tmp") }
+    try discardUploads(begunBefore: Timestamp.now().advanced(bySeconds: -7 * 86_400))
   }
 
   func requireBucket(_ address: ObjectAddress) throws(StoreError) {

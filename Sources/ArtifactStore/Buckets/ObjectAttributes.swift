@@ -31,7 +31,7 @@ public struct ObjectAttributes: Sendable, Equatable {
   private static let largestRecord = 3600
   private static let name = "user.htr"
 
-  var metadataBytes: Int { metadata.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count } }
+  private var metadataBytes: Int { metadata.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count } }
 
   /// What a request says of the object, without what only these bytes can say.
   var request: ObjectAttributes { ObjectAttributes(headers: headers, metadata: metadata) }
@@ -46,14 +46,18 @@ public struct ObjectAttributes: Sendable, Equatable {
     try ExtendedAttribute.read(name, of: file, path: path).flatMap { ObjectAttributes(bytes: $0, status) }
   }
 
-  /// Notes the attributes in a file whose bytes are all there, where the file system keeps such notes. Where it keeps
-  /// none, headers and tags get lost, and an object whose user gave it metadata is refused.
-  func note(in file: borrowing Descriptor, path: String) throws(StoreError) {
+  func checkMetadata() throws(StoreError) {
     guard metadataBytes <= Self.largestMetadata else {
       throw StoreError(
         .metadataTooLarge,
         "the object's metadata has \(metadataBytes) bytes, and S3 allows \(Self.largestMetadata); send fewer")
     }
+  }
+
+  /// Notes the attributes in a file whose bytes are all there, where the file system keeps such notes. Where it keeps
+  /// none, headers and tags get lost, and an object whose user gave it metadata is refused.
+  func note(in file: borrowing Descriptor, path: String) throws(StoreError) {
+    try checkMetadata()
     guard try !write(to: file, path: path), !metadata.isEmpty else { return }
     throw StoreError(
       .metadataTooLarge,

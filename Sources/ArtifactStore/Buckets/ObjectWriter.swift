@@ -75,12 +75,9 @@ public final class ObjectWriter: Sendable {
     }
   }
 
-  /// Checks what came and notes the attributes in the file; the file is complete then, and nobody knows it yet.
-  ///
-  /// - Returns: the attributes with tag and checksum filled in.
-  func seal(
-    _ attributes: ObjectAttributes, expecting expected: BodyExpectations, durable: Bool
-  ) throws(StoreError) -> (attributes: ObjectAttributes, size: Int64) {
+  /// Checks what came, and notes the attributes, with tag and checksum, in the file, which is whole and on the disk then;
+  /// nobody knows it yet.
+  func seal(_ attributes: ObjectAttributes, expecting expected: BodyExpectations) throws(StoreError) {
     try state.withLock { state throws(StoreError) in
       let md5 = state.md5.finishBytes()
       var sealed = attributes.request
@@ -101,10 +98,7 @@ public final class ObjectWriter: Sendable {
           "the body's \(told.algorithm.rawValue) is \(sealed.checksum?.value ?? "unknown"), not \(told.value) as was told")
       }
       try sealed.note(in: state.file, path: path)
-      if durable {
-        try StoreError.wrapping { () throws(SystemError) in try state.file.sync(path: path) }
-      }
-      return (sealed, state.size)
+      try StoreError.wrapping { () throws(SystemError) in try state.file.sync(path: path) }
     }
   }
 
