@@ -1,3 +1,4 @@
+import HostKit
 public import ImageKit
 
 /// A picture inside a document: its bytes in a form that browsers show.
