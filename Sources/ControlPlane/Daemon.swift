@@ -10,6 +10,7 @@ import NIOPosix
 import Persistence
 import Resources
 public import Serving
+public import Signing
 import Synchronization
 public import Wire
 import WorkerContract
@@ -44,6 +45,8 @@ public final class Daemon: Sendable {
   public let settings: Settings
   public let options: Options
   public let accessKey: AccessKey
+  /// The access key, and the keys of sessions made from it.
+  public let keys: KeyRing
   public let trainingJobs: TrainingJobService
   public let tags: TagService
   public let models: ModelService
@@ -69,6 +72,7 @@ public final class Daemon: Sendable {
     lock = try Self.lock(home)
     settings = try Settings.load(home.settings)
     accessKey = try AccessKey.load(home.credentials)
+    keys = KeyRing(Credentials(accessKeyId: accessKey.id, secretAccessKey: accessKey.secret))
     parts = try DaemonParts(options: options, home: home, settings: settings, logger: logger)
     engine = TrainingJobEngine(
       store: parts.store, wakeBoard: parts.wakeBoard, capacity: parts.machine.capacity,
