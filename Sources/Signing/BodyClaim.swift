@@ -60,7 +60,7 @@ enum BodyClaim {
         service: "s3")
     }
     let names =
-      request.values(of: "x-amz-trailer").first?.split(separator: ",")
+      request.values(of: "x-amz-trailer").first?.split(separator: ",", omittingEmptySubsequences: false)
       .map { CanonicalRequest.trimmed(String($0)).lowercased() } ?? []
     guard names.count <= (hasTrailer ? mostTrailers : 0), Set(names).count == names.count,
       names.allSatisfy(Characters.isName)
