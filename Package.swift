@@ -97,7 +97,7 @@ let package = Package(
 
     // Floor 3: pure core.
     kit("Lifecycles", ["Resources", "HostKit", "JSONKit"]),
-    kit("Wire", ["Resources", "JSONKit", "HostKit"]),
+    kit("Wire", ["Resources", "JSONKit", "HostKit", "MarkupKit"]),
     kit("Signing", ["HostKit", crypto]),
     kit("WorkerContract", ["HostKit", "JSONKit"]),
     kit("Handwriting", ["ImageKit", "TensorKit", "JSONKit", "HostKit"]),

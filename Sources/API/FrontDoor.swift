@@ -57,8 +57,8 @@ struct FrontDoor: HTTPResponder {
     switch service {
     case .sagemaker: JSONFace(actions: SageMakerActions(daemon: daemon))
     case .s3: UnofferedFace()
-    case .sts: UnofferedFace()
-    case .iam: UnofferedFace()
+    case .sts: QueryFace(actions: SecurityTokenActions(service: daemon.securityTokens))
+    case .iam: QueryFace(actions: DirectoryActions(service: daemon.directory))
     case .logs: UnofferedFace()
     case .monitoring: UnofferedFace()
     }

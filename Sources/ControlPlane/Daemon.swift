@@ -49,6 +49,8 @@ public final class Daemon: Sendable {
   public let keys: KeyRing
   public let trainingJobs: TrainingJobService
   public let tags: TagService
+  public let securityTokens: SecurityTokenService
+  public let directory: DirectoryService
   public let models: ModelService
   public let endpointConfigs: EndpointConfigService
   public let endpoints: EndpointService
@@ -99,6 +101,10 @@ public final class Daemon: Sendable {
     endpoints = EndpointService(
       parts, engine: endpointEngine, supervisor: endpointSupervisor, configs: endpointConfigs)
     tags = TagService(store: parts.store)
+    let account = Account(
+      id: options.account, createdAt: try Files.status(home.credentials)?.modified ?? startedAt)
+    securityTokens = SecurityTokenService(account: account, keys: keys)
+    directory = DirectoryService(account: account)
     unreadable = try await Reconciler(
       parts: parts, engine: engine, supervisor: supervisor, endpointEngine: endpointEngine,
       endpointSupervisor: endpointSupervisor

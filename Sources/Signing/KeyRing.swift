@@ -6,7 +6,7 @@ import Synchronization
 public final class KeyRing: Sendable {
   /// Most derived keys that are kept. A client needs one for each day, region and service.
   static let mostDerivedKeys = 256
-  private static let sessionPrefix = "ASIA"
+  static let sessionPrefix = "ASIA"
   private static let idDigits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
 
   private let own: Credentials

@@ -7,6 +7,9 @@ public struct VerifiedIdentity: Sendable, Equatable {
   public let principal: Principal
   public let region: String
   public let service: String
+
+  /// Whether the key is one that ends by itself.
+  public var isSession: Bool { accessKeyId.hasPrefix(KeyRing.sessionPrefix) }
 }
 
 /// Tells who is at the other end of the daemon's Unix socket.
