@@ -98,8 +98,8 @@ let package = Package(
 
     // Floor 3: pure core.
     kit("Lifecycles", ["Resources", "HostKit", "JSONKit"]),
-    kit("Wire", ["Resources", "JSONKit", "HostKit"]),
-    kit("Signing", [crypto]),
+    kit("Wire", ["Resources", "JSONKit", "HostKit", "MarkupKit"]),
+    kit("Signing", ["HostKit", crypto]),
     kit("WorkerContract", ["HostKit", "JSONKit"]),
     kit("Handwriting", ["ImageKit", "TensorKit", "JSONKit", "HostKit"]),
 
@@ -124,7 +124,7 @@ let package = Package(
     .target(
       name: "ControlPlane",
       dependencies: [
-        "Resources", "Lifecycles", "Wire", "WorkerContract", "Persistence", "Launching",
+        "Resources", "Lifecycles", "Wire", "Signing", "WorkerContract", "Persistence", "Launching",
         "ArtifactStore", "BuiltInAlgorithms", "Serving", "ArchiveKit", "PatternKit", "HostKit", "JSONKit",
         logging, nioPosix, yams,
       ],

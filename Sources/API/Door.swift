@@ -15,7 +15,7 @@ enum Door: Sendable {
   case tcp(hosts: Set<String>)
 
   /// How the data plane learns who asks here.
-  func forInvocations(_ credentials: Credentials, region: String) -> InvocationDoor {
+  func forInvocations(_ keys: KeyRing, region: String) -> InvocationDoor {
     switch self {
     case .unixSocket:
       .peer { channel in
@@ -25,7 +25,7 @@ enum Door: Sendable {
         return try PeerVerifier.verify(peerUID: uid, ownerUID: getuid(), region: region)
       }
     case .tcp(let hosts):
-      .signed(hosts: hosts) { $0 == credentials.accessKeyId ? credentials.secretAccessKey : nil }
+      .signed(hosts: hosts, keys: keys)
     }
   }
 }

@@ -77,7 +77,7 @@ public struct Doors: Sendable {
     let key = daemon.accessKey
     let credentials = Credentials(accessKeyId: key.id, secretAccessKey: key.secret)
     let front = FrontDoor(door: door, daemon: daemon, credentials: credentials, logger: logger)
-    let invocations = door.forInvocations(credentials, region: daemon.settings.region)
+    let invocations = door.forInvocations(daemon.keys, region: daemon.settings.region)
     let isSocket = if case .unixSocket = door { true } else { false }
     let router = daemon.router
     return Application(

@@ -57,8 +57,8 @@ struct FrontDoor: HTTPResponder {
     switch service {
     case .sagemaker: JSONFace(actions: SageMakerActions(daemon: daemon))
     case .s3: UnofferedFace()
-    case .sts: UnofferedFace()
-    case .iam: UnofferedFace()
+    case .sts: QueryFace(actions: SecurityTokenActions(service: daemon.securityTokens))
+    case .iam: QueryFace(actions: DirectoryActions(service: daemon.directory))
     case .logs: UnofferedFace()
     case .monitoring: UnofferedFace()
     }
@@ -119,11 +119,9 @@ struct FrontDoor: HTTPResponder {
       return try PeerVerifier.verify(
         peerUID: uid, ownerUID: getuid(), region: daemon.settings.region, service: service.rawValue)
     case .tcp:
-      let verifier = SignatureVerifier(services: [service.rawValue])
-      let (accessKeyId, secret) = (credentials.accessKeyId, credentials.secretAccessKey)
+      let verifier = SignatureVerifier(services: [service.rawValue], defaultRegion: daemon.settings.region)
       return try verifier.verify(
-        RequestHead(request), bodyDigest: bodyDigest,
-        keyLookup: { $0 == accessKeyId ? secret : nil }, now: Timestamp.now().milliseconds / 1000)
+        RequestHead(request), bodyDigest: bodyDigest, keys: daemon.keys, now: Timestamp.now().milliseconds / 1000)
     }
   }
 

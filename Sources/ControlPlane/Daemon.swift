@@ -10,6 +10,7 @@ import NIOPosix
 import Persistence
 import Resources
 public import Serving
+public import Signing
 import Synchronization
 public import Wire
 import WorkerContract
@@ -44,8 +45,12 @@ public final class Daemon: Sendable {
   public let settings: Settings
   public let options: Options
   public let accessKey: AccessKey
+  /// The access key, and the keys of sessions made from it.
+  public let keys: KeyRing
   public let trainingJobs: TrainingJobService
   public let tags: TagService
+  public let securityTokens: SecurityTokenService
+  public let directory: DirectoryService
   public let models: ModelService
   public let endpointConfigs: EndpointConfigService
   public let endpoints: EndpointService
@@ -69,6 +74,7 @@ public final class Daemon: Sendable {
     lock = try Self.lock(home)
     settings = try Settings.load(home.settings)
     accessKey = try AccessKey.load(home.credentials)
+    keys = KeyRing(Credentials(accessKeyId: accessKey.id, secretAccessKey: accessKey.secret))
     parts = try DaemonParts(options: options, home: home, settings: settings, logger: logger)
     engine = TrainingJobEngine(
       store: parts.store, wakeBoard: parts.wakeBoard, capacity: parts.machine.capacity,
@@ -95,6 +101,10 @@ public final class Daemon: Sendable {
     endpoints = EndpointService(
       parts, engine: endpointEngine, supervisor: endpointSupervisor, configs: endpointConfigs)
     tags = TagService(store: parts.store)
+    let account = Account(
+      id: options.account, createdAt: try Files.status(home.credentials)?.modified ?? startedAt)
+    securityTokens = SecurityTokenService(account: account, keys: keys)
+    directory = DirectoryService(account: account)
     unreadable = try await Reconciler(
       parts: parts, engine: engine, supervisor: supervisor, endpointEngine: endpointEngine,
       endpointSupervisor: endpointSupervisor

@@ -31,6 +31,11 @@ func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
 enum Characters {
   static func isDigit(_ byte: UInt8) -> Bool { byte >= 0x30 && byte <= 0x39 }
 
+  /// Whether a text can be a part of a credential: one to 128 unreserved characters.
+  static func isName(_ text: String) -> Bool {
+    (1...128).contains(text.utf8.count) && text.utf8.allSatisfy(isUnreserved)
+  }
+
   static func isLowerHexadecimal(_ byte: UInt8) -> Bool {
     isDigit(byte) || byte >= UInt8(ascii: "a") && byte <= UInt8(ascii: "f")
   }

@@ -73,7 +73,7 @@ struct CanonicalRequest {
   }
 
   /// A header's value without outer white space and with inner runs of it as one space.
-  private static func trimmed(_ value: String) -> String {
+  static func trimmed(_ value: String) -> String {
     let words = value.utf8.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0A || $0 == 0x0D }
     return words.map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
   }

@@ -4,10 +4,13 @@ public struct Credentials: Sendable, CustomStringConvertible, CustomDebugStringC
 {
   public let accessKeyId: String
   public let secretAccessKey: String
+  /// What goes along with every request of a session's keys; nil for keys that last.
+  public let sessionToken: String?
 
-  public init(accessKeyId: String, secretAccessKey: String) {
+  public init(accessKeyId: String, secretAccessKey: String, sessionToken: String? = nil) {
     self.accessKeyId = accessKeyId
     self.secretAccessKey = secretAccessKey
+    self.sessionToken = sessionToken
   }
 
   public var description: String { "Credentials(\(accessKeyId), secret withheld)" }

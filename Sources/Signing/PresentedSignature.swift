@@ -7,6 +7,8 @@ struct PresentedSignature {
   let time: SigningTime
   /// Seconds for which a presigned address is good; nil when the signature came as a header.
   let expires: Int64?
+  /// What proves that the key is a session's; nil for keys that last.
+  let token: String?
 
   init(_ request: RequestHead) throws(SignatureError) {
     let authorizations = request.values(of: "authorization")
@@ -58,15 +60,19 @@ struct PresentedSignature {
     guard let date = dates.first else {
       throw SignatureError(.missingSignedHeader, "The request has no x-amz-date header.")
     }
+    let tokens = request.values(of: "x-amz-security-token")
+    guard tokens.count <= 1 else {
+      throw SignatureError(.repeatedField, "The header x-amz-security-token is there \(tokens.count) times.")
+    }
     try self.init(
       credential: credential, signedHeaders: signedHeaders, signature: signature, date: date,
-      expires: nil)
+      expires: nil, token: tokens.first)
   }
 
   private init(presigned request: RequestHead) throws(SignatureError) {
     var fields: [String: String] = [:]
     for (name, value) in request.queryPairs where name.lowercased().hasPrefix("x-amz-") {
-      guard fields.updateValue(String(value), forKey: String(name)) == nil else {
+      guard fields.updateValue(PercentEscapes.undone(in: value), forKey: String(name)) == nil else {
         throw SignatureError(.repeatedField, "The parameter \(name) is there more than once.")
       }
     }
@@ -80,13 +86,18 @@ struct PresentedSignature {
         "A presigned request needs X-Amz-Algorithm \(CanonicalRequest.algorithm), X-Amz-Credential, "
           + "X-Amz-Date, X-Amz-Expires (1 to 604800), X-Amz-SignedHeaders and X-Amz-Signature.")
     }
+    guard request.values(of: "x-amz-security-token").isEmpty else {
+      throw SignatureError(
+        .repeatedField, "The session token of a presigned request stands in its query, not in a header.")
+    }
     try self.init(
-      credential: Self.unescaped(credential), signedHeaders: Self.unescaped(signedHeaders),
-      signature: signature, date: date, expires: expires)
+      credential: credential, signedHeaders: signedHeaders, signature: signature, date: date,
+      expires: expires, token: fields["X-Amz-Security-Token"])
   }
 
   private init(
-    credential: String, signedHeaders: String, signature: String, date: String, expires: Int64?
+    credential: String, signedHeaders: String, signature: String, date: String, expires: Int64?,
+    token: String?
   ) throws(SignatureError) {
     guard let (accessKeyId, scope) = CredentialScope.parse(credential) else {
       throw SignatureError(
@@ -121,22 +132,6 @@ struct PresentedSignature {
     self.signature = signature
     self.time = time
     self.expires = expires
-  }
-
-  /// Undoes the two escapes that these fields can have; anything else fails where it is read.
-  private static func unescaped(_ text: String) -> String {
-    var text = Substring(text)
-    var output = ""
-    while let character = text.popFirst() {
-      switch character == "%" ? text.prefix(2).uppercased() : "" {
-      case "2F": output += "/"
-      case "3B": output += ";"
-      default:
-        output.append(character)
-        continue
-      }
-      text.removeFirst(2)
-    }
-    return output
+    self.token = token
   }
 }

@@ -33,4 +33,39 @@ public struct RequestHead: Sendable {
       return (pair[..<equals], pair[pair.index(after: equals)...])
     }
   }
+
+  /// The value of a parameter, its escapes undone; nil when there is none of that name.
+  func parameter(_ name: String) -> String? {
+    queryPairs.first { $0.name == name }.map { PercentEscapes.undone(in: $0.value) }
+  }
+}
+
+enum PercentEscapes {
+  /// The text that an escaped one stands for. What is no escape stays, `+` included; bytes that are no UTF-8 are replaced.
+  static func undone(in text: Substring) -> String { String(decoding: bytes(text), as: UTF8.self) }
+
+  static func bytes(_ text: Substring) -> [UInt8] {
+    var rest = Array(text.utf8)[...]
+    var output: [UInt8] = []
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "%"), rest.count >= 2, let high = digit(rest[rest.startIndex]),
+        let low = digit(rest[rest.startIndex + 1])
+      {
+        output.append(high << 4 | low)
+        rest.removeFirst(2)
+      } else {
+        output.append(byte)
+      }
+    }
+    return output
+  }
+
+  private static func digit(_ byte: UInt8) -> UInt8? {
+    switch byte {
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
+    case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
+    case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
+    default: nil
+    }
+  }
 }

@@ -10,7 +10,8 @@ public struct SigV4Signer: Sendable {
     self.service = service
   }
 
-  /// The headers to add to a request: `X-Amz-Date`, `Authorization` and, for S3, `X-Amz-Content-Sha256`.
+  /// The headers to add to a request: `X-Amz-Date`, `Authorization`, for S3 `X-Amz-Content-Sha256` and for a session
+  /// `X-Amz-Security-Token`.
   ///
   /// Signs every header that the request has, so it must carry `Host` and nothing that is changed on its way.
   /// - Parameter now: seconds since 1970.
@@ -22,14 +23,15 @@ public struct SigV4Signer: Sendable {
     if service == "s3", request.values(of: "x-amz-content-sha256").isEmpty {
       added.append((name: "X-Amz-Content-Sha256", value: bodyHash))
     }
+    if let token = credentials.sessionToken { added.append((name: "X-Amz-Security-Token", value: token)) }
     var request = request
     request.headers += added
     let signed = Self.names(request.headers)
     let scope = CredentialScope(date: time.date, region: region, service: service)
     let canonical = CanonicalRequest(
       request, service: service, signedHeaders: signed, bodyHash: bodyHash)
-    let signature = scope.signature(
-      of: canonical.stringToSign(at: time, scope: scope), secret: credentials.secretAccessKey)
+    let signature = SigningKey(secret: credentials.secretAccessKey, scope: scope)
+      .signature(of: canonical.stringToSign(at: time, scope: scope))
     let authorization =
       "\(CanonicalRequest.algorithm) Credential=\(credentials.accessKeyId)/\(scope.text), "
       + "SignedHeaders=\(signed.joined(separator: ";")), Signature=\(signature)"
@@ -48,18 +50,20 @@ public struct SigV4Signer: Sendable {
     let time = SigningTime(seconds: now)
     let signed = Self.names(request.headers)
     let scope = CredentialScope(date: time.date, region: region, service: service)
-    let parameters = [
-      ("Algorithm", CanonicalRequest.algorithm),
-      ("Credential", "\(credentials.accessKeyId)/\(scope.text)"), ("Date", time.text),
-      ("Expires", String(expires)), ("SignedHeaders", signed.joined(separator: ";")),
-    ].map { name, value in "X-Amz-\(name)=\(CanonicalRequest.escaped(value) { _ in false })" }
+    let token = credentials.sessionToken.map { [("Security-Token", $0)] } ?? []
+    let parameters =
+      ([
+        ("Algorithm", CanonicalRequest.algorithm),
+        ("Credential", "\(credentials.accessKeyId)/\(scope.text)"), ("Date", time.text),
+        ("Expires", String(expires)), ("SignedHeaders", signed.joined(separator: ";")),
+      ] + token).map { name, value in "X-Amz-\(name)=\(CanonicalRequest.escaped(value) { _ in false })" }
     var request = request
     let own = request.rawQuery.isEmpty ? [] : [request.rawQuery]
     request.rawQuery = (own + parameters).joined(separator: "&")
     let canonical = CanonicalRequest(
       request, service: service, signedHeaders: signed, bodyHash: bodyHash)
-    let signature = scope.signature(
-      of: canonical.stringToSign(at: time, scope: scope), secret: credentials.secretAccessKey)
+    let signature = SigningKey(secret: credentials.secretAccessKey, scope: scope)
+      .signature(of: canonical.stringToSign(at: time, scope: scope))
     return "\(request.rawQuery)&X-Amz-Signature=\(signature)"
   }
 

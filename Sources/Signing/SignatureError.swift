@@ -19,10 +19,22 @@ public struct SignatureError: Error, Sendable, Equatable, CustomStringConvertibl
     /// A presigned address whose time is over.
     case expired
     case unknownAccessKey
+    /// The session token is missing, is not of this key or was not made here.
+    case invalidToken
+    /// A session that is over.
+    case expiredToken
     /// The body is not the one that was signed.
     case bodyMismatch
     /// The body's hash is absent where S3 needs it, or a kind of it that is not accepted.
     case unacceptableBodyHash
+    /// A body in chunks does not say how long it is.
+    case missingLength
+    /// A body in chunks ended early, or is shorter than it says.
+    case incompleteBody
+    /// A body in chunks is not put together as such a body must be.
+    case malformedChunk
+    /// The header fields after the last chunk are not those that were promised.
+    case malformedTrailer
     /// The path has `.`, `..` or empty segments, which signatures cannot tell apart from their absence.
     case ambiguousPath
     case signatureMismatch
@@ -55,9 +67,11 @@ public struct SignatureError: Error, Sendable, Equatable, CustomStringConvertibl
   public var httpStatus: Int {
     switch reason {
     case .malformedAuthorization, .repeatedField, .wrongScope, .missingSignedHeader,
-      .malformedDate, .unacceptableBodyHash, .ambiguousPath:
+      .malformedDate, .unacceptableBodyHash, .ambiguousPath, .incompleteBody, .malformedChunk,
+      .malformedTrailer:
       400
-    case .bodyMismatch: service == "s3" ? 400 : 403
+    case .bodyMismatch, .invalidToken, .expiredToken: service == "s3" ? 400 : 403
+    case .missingLength: 411
     default: 403
     }
   }
@@ -65,20 +79,20 @@ public struct SignatureError: Error, Sendable, Equatable, CustomStringConvertibl
   private var jsonCode: String {
     switch reason {
     case .missingAuthentication: "MissingAuthenticationTokenException"
-    case .malformedAuthorization, .repeatedField, .wrongScope, .missingSignedHeader,
-      .malformedDate, .unacceptableBodyHash, .ambiguousPath:
-      "IncompleteSignatureException"
-    case .unknownAccessKey: "UnrecognizedClientException"
+    case .unknownAccessKey, .invalidToken: "UnrecognizedClientException"
+    case .expiredToken: "ExpiredTokenException"
     case .expired: "RequestExpired"
     case .outsideTimeWindow, .bodyMismatch, .signatureMismatch: "InvalidSignatureException"
     case .unsignedHeader, .foreignPeer: "AccessDeniedException"
+    default: "IncompleteSignatureException"
     }
   }
 
   private var queryCode: String {
     switch reason {
     case .missingAuthentication: "MissingAuthenticationToken"
-    case .unknownAccessKey: "InvalidClientTokenId"
+    case .unknownAccessKey, .invalidToken: "InvalidClientTokenId"
+    case .expiredToken: "ExpiredToken"
     case .expired, .outsideTimeWindow: "RequestExpired"
     case .bodyMismatch, .signatureMismatch: "SignatureDoesNotMatch"
     case .unsignedHeader, .foreignPeer: "AccessDenied"
@@ -90,10 +104,15 @@ public struct SignatureError: Error, Sendable, Equatable, CustomStringConvertibl
     switch reason {
     case .missingAuthentication, .expired, .unsignedHeader, .foreignPeer: "AccessDenied"
     case .unknownAccessKey: "InvalidAccessKeyId"
+    case .invalidToken: "InvalidToken"
+    case .expiredToken: "ExpiredToken"
     case .outsideTimeWindow: "RequestTimeTooSkewed"
     case .bodyMismatch: "XAmzContentSHA256Mismatch"
     case .signatureMismatch: "SignatureDoesNotMatch"
-    case .unacceptableBodyHash, .ambiguousPath, .repeatedField: "InvalidRequest"
+    case .missingLength: "MissingContentLength"
+    case .incompleteBody: "IncompleteBody"
+    case .malformedTrailer: "MalformedTrailerError"
+    case .unacceptableBodyHash, .ambiguousPath, .repeatedField, .malformedChunk: "InvalidRequest"
     default: "AuthorizationHeaderMalformed"
     }
   }

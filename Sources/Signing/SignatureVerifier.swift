@@ -5,128 +5,102 @@ public struct SignatureVerifier: Sendable {
 
   /// The services that may stand in a credential scope.
   public let services: Set<String>
+  /// The region of requests that name none: presigned ones of version 2.
+  public let defaultRegion: String
 
-  public init(services: Set<String>) { self.services = services }
+  public init(services: Set<String>, defaultRegion: String = "us-east-1") {
+    self.services = services
+    self.defaultRegion = defaultRegion
+  }
 
-  /// Lets a request in, or says why not.
+  /// Lets a request in whose whole body is here, or says why not.
   ///
   /// - Parameters:
   ///   - bodyDigest: the SHA-256 of the whole body as it came, in lower-case hexadecimal digits (`BodyHash.of`). Asked
   ///     for only once the key is known, so that strangers cost no hashing.
-  ///   - keyLookup: the secret of an access key; nil when there is no such key.
   ///   - now: seconds since 1970.
   public func verify(
-    _ request: RequestHead, bodyDigest: () -> String, keyLookup: (String) -> String?, now: Int64
+    _ request: RequestHead, bodyDigest: () -> String, keys: KeyRing, now: Int64
   ) throws(SignatureError) -> VerifiedIdentity {
-    let presented = try PresentedSignature(request)
-    let service = presented.scope.service
-    guard services.contains(service) else {
-      throw SignatureError(
-        .wrongScope,
-        "The service \(service) is not offered here; there are: "
-          + services.sorted().joined(separator: ", ") + ".", service: service)
+    var computed: String?
+    func digest() -> String {
+      let text = computed ?? bodyDigest()
+      computed = text
+      return text
     }
-    try checkHeaders(of: request, presented)
-    try checkTime(presented, now: now)
-    // Signatures are made over the path's normal form. Were other forms let in, the path that was signed and the one
-    // that is routed could differ. S3 keys are opaque and are signed as they are.
-    guard service == "s3" || request.rawPath == CanonicalRequest.withoutDotSegments(request.rawPath)
-    else {
-      throw SignatureError(
-        .ambiguousPath, "The path must have no empty, `.` or `..` segments.", service: service)
-    }
-    guard let secret = keyLookup(presented.accessKeyId) else {
-      throw SignatureError(
-        .unknownAccessKey,
-        "There is no access key \(presented.accessKeyId). `htrctl env` prints the daemon's own.",
-        service: service)
-    }
-    let canonical = CanonicalRequest(
-      request, service: service, signedHeaders: presented.signedHeaders,
-      bodyHash: try bodyHash(of: request, presented, digest: bodyDigest))
-    let text = canonical.stringToSign(at: presented.time, scope: presented.scope)
-    let expected = presented.scope.signature(of: text, secret: secret)
-    guard Self.areEqualInConstantTime(expected, presented.signature) else {
-      throw SignatureError(
-        .signatureMismatch,
-        "The signature does not match the request. Check the secret key, and that nothing between "
-          + "client and daemon changes path, query, headers or body.", service: service)
-    }
-    return VerifiedIdentity(
-      accessKeyId: presented.accessKeyId, region: presented.scope.region, service: service)
-  }
-
-  private func checkHeaders(
-    of request: RequestHead, _ presented: PresentedSignature
-  ) throws(SignatureError) {
-    let service = presented.scope.service
-    let counts = Dictionary(request.headers.map { ($0.name.lowercased(), 1) }, uniquingKeysWith: +)
-    for name in presented.signedHeaders {
-      switch counts[name] ?? 0 {
-      case 1: continue
-      case 0:
+    let admitted = try admit(request, keys: keys, now: now, unclaimedDigest: { digest() })
+    switch admitted.body {
+    case .unsigned: break
+    case .digest(let claimed):
+      guard Self.areEqualInConstantTime(claimed, digest()) else {
         throw SignatureError(
-          .missingSignedHeader, "The signature covers the header \(name), which is not there.",
-          service: service)
-      default:
-        throw SignatureError(
-          .repeatedField, "The signed header \(name) is there more than once.", service: service)
+          .bodyMismatch, "The provided x-amz-content-sha256 does not match the body.", service: admitted.service)
       }
-    }
-    let signed = Set(presented.signedHeaders)
-    for name in presented.expires == nil ? ["host", "x-amz-date"] : ["host"]
-    where !signed.contains(name) {
+    case .chunked:
       throw SignatureError(
-        .missingSignedHeader, "The signature must cover the header \(name).", service: service)
+        .unacceptableBodyHash, "A body in chunks (aws-chunked) cannot be taken here: send it as it is.",
+        service: admitted.service)
     }
-    if let name = counts.keys.filter({ $0.hasPrefix("x-amz-") && !signed.contains($0) }).min() {
-      throw SignatureError(
-        .unsignedHeader, "The header \(name) is there, but the signature does not cover it.",
-        service: service)
-    }
+    return admitted.identity
   }
 
-  private func checkTime(_ presented: PresentedSignature, now: Int64) throws(SignatureError) {
-    let age = now - presented.time.seconds
-    let isTooOld = presented.expires == nil && age > Self.clockTolerance
-    guard !isTooOld, age >= -Self.clockTolerance else {
-      throw SignatureError(
-        .outsideTimeWindow,
-        "Signature expired: \(presented.time.text) is over 15 minutes from now, "
-          + "\(SigningTime(seconds: now).text). Set the client's clock.",
-        service: presented.scope.service)
-    }
-    if let expires = presented.expires, age > expires {
-      throw SignatureError(
-        .expired, "Request has expired: it was good for \(expires) s from \(presented.time.text).",
-        service: presented.scope.service)
-    }
+  /// Lets a request in whose body is still to come, or says why not. What the body must be is in the answer.
+  ///
+  /// - Parameter now: seconds since 1970.
+  public func admit(
+    _ request: RequestHead, keys: KeyRing, now: Int64
+  ) throws(SignatureError) -> AdmittedRequest {
+    try admit(request, keys: keys, now: now, unclaimedDigest: { nil })
   }
 
-  /// The canonical request's last line, once the body was found to fit what the client says of it.
-  private func bodyHash(
-    of request: RequestHead, _ presented: PresentedSignature, digest: () -> String
-  ) throws(SignatureError) -> String {
-    let service = presented.scope.service
-    guard let claimed = request.values(of: "x-amz-content-sha256").first else {
-      guard service == "s3" else { return digest() }
-      guard presented.expires == nil else { return BodyHash.unsignedPayload }
+  /// - Parameter unclaimedDigest: the digest of the body for requests that do not say it themselves; gives nil when the
+  ///   body is not here yet.
+  private func admit(
+    _ request: RequestHead, keys: KeyRing, now: Int64, unclaimedDigest: () -> String?
+  ) throws(SignatureError) -> AdmittedRequest {
+    if PresignedV2.isPresent(in: request) { return try admit(PresignedV2(request), of: request, keys: keys, now: now) }
+    let presented = try PresentedSignature(request)
+    let (scope, service) = (presented.scope, presented.scope.service)
+    try RequestRules(request, service: service).check(presented, offered: services, now: now)
+    let holder = try keys.holder(of: presented.accessKeyId, token: presented.token, service: service, now: now)
+    let hash = try BodyClaim.hash(of: request, presented) ?? unclaimedDigest()
+    guard let hash else { throw BodyClaim.missing(service: service) }
+    let canonical = CanonicalRequest(
+      request, service: service, signedHeaders: presented.signedHeaders, bodyHash: hash)
+    let key = keys.signingKey(of: holder, scope: scope)
+    let expected = key.signature(of: canonical.stringToSign(at: presented.time, scope: scope))
+    guard Self.areEqualInConstantTime(expected, presented.signature) else { throw Self.mismatch(service: service) }
+    keys.remember(key, of: holder, scope: scope)
+    return AdmittedRequest(
+      identity: VerifiedIdentity(
+        accessKeyId: holder.accessKeyId, principal: holder.principal, region: scope.region, service: service),
+      body: try BodyClaim.body(hash, of: request, presented, key: key))
+  }
+
+  private func admit(
+    _ presented: PresignedV2, of request: RequestHead, keys: KeyRing, now: Int64
+  ) throws(SignatureError) -> AdmittedRequest {
+    let rules = RequestRules(request, service: "s3")
+    try rules.checkOffer(services)
+    try rules.checkQuery()
+    guard now <= presented.expiry else {
       throw SignatureError(
-        .unacceptableBodyHash, "Missing required header for this request: x-amz-content-sha256",
-        service: service)
+        .expired, "Request has expired: it was good until \(SigningTime(seconds: presented.expiry).text).",
+        service: "s3")
     }
-    if claimed == BodyHash.unsignedPayload, service == "s3" { return claimed }
-    guard BodyHash.isDigest(claimed) else {
-      throw SignatureError(
-        .unacceptableBodyHash, "x-amz-content-sha256 must be the SHA-256 of the body.",
-        service: service)
-    }
-    guard Self.areEqualInConstantTime(claimed, digest()) else {
-      throw SignatureError(
-        .bodyMismatch, "The provided x-amz-content-sha256 does not match the body.",
-        service: service)
-    }
-    return claimed
+    let holder = try keys.holder(of: presented.accessKeyId, token: presented.token, service: "s3", now: now)
+    guard presented.isMade(with: holder.secret) else { throw Self.mismatch(service: "s3") }
+    return AdmittedRequest(
+      identity: VerifiedIdentity(
+        accessKeyId: holder.accessKeyId, principal: holder.principal, region: defaultRegion, service: "s3"),
+      body: .unsigned)
+  }
+
+  private static func mismatch(service: String) -> SignatureError {
+    SignatureError(
+      .signatureMismatch,
+      "The signature does not match the request. Check the secret key, and that nothing between "
+        + "client and daemon changes path, query, headers or body.", service: service)
   }
 
   /// Compares without telling by its time where the first difference is.

@@ -3,8 +3,13 @@
 /// Only the verifiers of this module can make one, for it has no public initialiser: a function that asks for it cannot be reached unverified.
 public struct VerifiedIdentity: Sendable, Equatable {
   public let accessKeyId: String
+  /// On whose behalf.
+  public let principal: Principal
   public let region: String
   public let service: String
+
+  /// Whether the key is one that ends by itself.
+  public var isSession: Bool { accessKeyId.hasPrefix(KeyRing.sessionPrefix) }
 }
 
 /// Tells who is at the other end of the daemon's Unix socket.
@@ -23,6 +28,6 @@ public enum PeerVerifier {
         "The daemon belongs to user \(ownerUID); user \(peerUID) may reach it over TCP with an access key.",
         service: service)
     }
-    return VerifiedIdentity(accessKeyId: "uid:\(peerUID)", region: region, service: service)
+    return VerifiedIdentity(accessKeyId: "uid:\(peerUID)", principal: .owner, region: region, service: service)
   }
 }

@@ -11,6 +11,8 @@ public struct ServiceError: Error, Sendable, Equatable, CustomStringConvertible 
     case serialization = "SerializationException"
     case unknownOperation = "UnknownOperationException"
     case accessDenied = "AccessDeniedException"
+    /// IAM's word for a user or role that is not there.
+    case noSuchEntity = "NoSuchEntity"
     case requestEntityTooLarge = "RequestEntityTooLargeException"
     case serviceUnavailable = "ServiceUnavailable"
     case internalFailure = "InternalFailure"
@@ -19,6 +21,7 @@ public struct ServiceError: Error, Sendable, Equatable, CustomStringConvertible 
     public var httpStatus: Int {
       switch self {
       case .accessDenied: 403
+      case .noSuchEntity: 404
       case .requestEntityTooLarge: 413
       case .serviceUnavailable: 503
       case .internalFailure: 500

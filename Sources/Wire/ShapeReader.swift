@@ -7,11 +7,14 @@ public import JSONKit
 public struct ShapeReader {
   private var faults: [String] = []
   private var typeFaults: [String] = []
+  private let fromText: Bool
 
-  public init() {}
+  /// - Parameter fromText: for requests of the query protocol, whose numbers and truth values are texts.
+  public init(fromText: Bool = false) { self.fromText = fromText }
 
   /// For a whole request; throws when that is no structure.
   public init(request: JSON) throws(ServiceError) {
+    self.init()
     guard request.object != nil else { throw ServiceError(.serialization, "the request must be a JSON object") }
   }
 
@@ -94,7 +97,7 @@ public struct ShapeReader {
     required: Bool = false
   ) -> Int64? {
     guard let value = member(parent, name, path, required: required) else { return nil }
-    guard let number = value.integer else {
+    guard let number = value.integer ?? (fromText ? value.string.flatMap { Int64($0) } : nil) else {
       wrongType(path, expected: "an integer")
       return nil
     }
@@ -110,7 +113,7 @@ public struct ShapeReader {
     _ parent: JSON?, _ name: String, at path: String, in range: ClosedRange<Double>
   ) -> Double? {
     guard let value = member(parent, name, path, required: false) else { return nil }
-    guard let number = value.number else {
+    guard let number = value.number ?? (fromText ? value.string.flatMap { Double($0) } : nil) else {
       wrongType(path, expected: "a number")
       return nil
     }
@@ -135,7 +138,7 @@ public struct ShapeReader {
 
   public mutating func flag(_ parent: JSON?, _ name: String, at path: String) -> Bool? {
     guard let value = member(parent, name, path, required: false) else { return nil }
-    guard let flag = value.bool else {
+    guard let flag = value.bool ?? (fromText ? value.string.flatMap { Bool($0) } : nil) else {
       wrongType(path, expected: "true or false")
       return nil
     }

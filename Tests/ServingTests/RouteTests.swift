@@ -156,7 +156,7 @@ func usleepBriefly() { usleep(1000) }
     try await withScratchFolder { folder in
       // The port is known once the socket is bound: any of them is let through here.
       let hosts = Set((1...65_535).map { "127.0.0.1:\($0)" })
-      let door = InvocationDoor.signed(hosts: hosts) { $0 == Self.key.accessKeyId ? Self.key.secretAccessKey : nil }
+      let door = InvocationDoor.signed(hosts: hosts, keys: KeyRing(Self.key))
       let plane = try await DataPlane(folder, door: door)
       let worker = try plane.worker("w") { .answer($0.body) }
       plane.publish([worker])

@@ -127,8 +127,7 @@ struct PublishedVectorTests {
     let authorization = try #require(request.headers.last?.value)
     #expect(authorization.hasSuffix("Signature=\(vector.signature)"))
     let identity = try SignatureVerifier(services: ["s3"]).verify(
-      request, bodyDigest: { BodyHash.of(body) },
-      keyLookup: { _ in Self.storageSigner.credentials.secretAccessKey }, now: Self.storageTime)
+      request, bodyDigest: { BodyHash.of(body) }, keys: KeyRing(Self.storageSigner.credentials), now: Self.storageTime)
     #expect(identity.accessKeyId == "AKIAIOSFODNN7EXAMPLE")
     #expect(identity.region == "us-east-1")
     #expect(identity.service == "s3")
@@ -146,8 +145,7 @@ struct PublishedVectorTests {
         "X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"))
     let verify = { (now: Int64) throws(SignatureError) in
       try SignatureVerifier(services: ["s3"]).verify(
-        request, bodyDigest: { BodyHash.empty },
-        keyLookup: { _ in Self.storageSigner.credentials.secretAccessKey }, now: now)
+        request, bodyDigest: { BodyHash.empty }, keys: KeyRing(Self.storageSigner.credentials), now: now)
     }
     #expect(throws: Never.self) { try verify(Self.storageTime + 86_400) }
     let late = #expect(throws: SignatureError.self) { try verify(Self.storageTime + 86_401) }

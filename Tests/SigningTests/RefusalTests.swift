@@ -26,8 +26,7 @@ struct RefusalTests {
     _ request: RequestHead, body: [UInt8] = body, now: Int64 = now
   ) throws(SignatureError) -> VerifiedIdentity {
     try SignatureVerifier(services: ["sagemaker", "s3", "sts"]).verify(
-      request, bodyDigest: { BodyHash.of(body) },
-      keyLookup: { $0 == credentials.accessKeyId ? credentials.secretAccessKey : nil }, now: now)
+      request, bodyDigest: { BodyHash.of(body) }, keys: KeyRing(credentials), now: now)
   }
 
   struct Refusal: Sendable, CustomTestStringConvertible {
@@ -56,6 +55,13 @@ struct RefusalTests {
   ) -> RequestHead {
     var request = signed(service: service)
     change(&request)
+    return request
+  }
+
+  static func presigned(service: String = "sagemaker", expires: Int, at time: Int64 = now) -> RequestHead {
+    var request = RequestHead(method: "GET", rawPath: "/", headers: [("Host", "127.0.0.1:8770")])
+    request.rawQuery = SigV4Signer(credentials: credentials, region: "us-east-1", service: service)
+      .presignedQuery(for: request, now: time, expires: expires)
     return request
   }
 
@@ -160,6 +166,37 @@ struct RefusalTests {
     },
     Refusal("path with dots", .ambiguousPath, incomplete, 400) {
       signed(path: "/a/../b")
+    },
+    Refusal("repeated parameter", .repeatedField, incomplete, 400) {
+      changed { $0.rawQuery = "a=1&b=2&a=1" }
+    },
+    Refusal("a parameter repeated in another spelling, S3", .repeatedField, "InvalidRequest", 400) {
+      changed({ $0.rawQuery = "prefix=1&%70refix=2" }, service: "s3")
+    },
+    Refusal("presigned for no time", .malformedAuthorization, incomplete, 400) {
+      presigned(expires: 0)
+    },
+    Refusal("presigned for more than a week", .malformedAuthorization, incomplete, 400) {
+      presigned(expires: 604_801)
+    },
+    Refusal("presigned and over", .expired, "RequestExpired", 403) {
+      presigned(expires: 60, at: now - 61)
+    },
+    Refusal("presigned and over, S3", .expired, "AccessDenied", 403) {
+      presigned(service: "s3", expires: 60, at: now - 61)
+    },
+    Refusal("presigned in the future", .outsideTimeWindow, "InvalidSignatureException", 403) {
+      presigned(expires: 60, at: now + 901)
+    },
+    Refusal("presigned, with another header of x-amz", .unsignedHeader, "AccessDenied", 403) {
+      var request = presigned(service: "s3", expires: 60)
+      request.headers.append(("x-amz-acl", "public-read"))
+      return request
+    },
+    Refusal("presigned, another parameter", .signatureMismatch, "SignatureDoesNotMatch", 403) {
+      var request = presigned(service: "s3", expires: 60)
+      request.rawQuery += "&versionId=1"
+      return request
     },
     Refusal("unsigned body outside S3", .unacceptableBodyHash, incomplete, 400) {
       signed(headers: [("X-Amz-Content-Sha256", BodyHash.unsignedPayload)])

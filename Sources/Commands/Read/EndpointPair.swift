@@ -1,5 +1,6 @@
 import Client
 import Documents
+import HostKit
 import ImageKit
 import JSONKit
 import Pages

@@ -7,10 +7,9 @@ public enum InvocationDoor: Sendable {
   /// The kernel tells: asked once for each connection, on its event loop. An error refuses every request.
   case peer(@Sendable (any Channel) throws -> VerifiedIdentity)
   /// Each request is signed.
-  /// - Parameters:
-  ///   - hosts: what may stand in `Host`, in lower case: another one is a web page's that had its name resolved to here.
-  ///   - secretOf: the secret of an access key, nil when there is none.
-  case signed(hosts: Set<String>, secretOf: @Sendable (_ accessKeyId: String) -> String?)
+  /// - Parameter hosts: what may stand in `Host`, in lower case: another one is a web page's that had its name resolved to
+  ///   here.
+  case signed(hosts: Set<String>, keys: KeyRing)
 }
 
 /// Lets the requests of one connection in. Used on its event loop.
@@ -46,10 +45,10 @@ struct DoorKeeper {
 
   /// What can be told once the body is there. Nothing reaches a worker before this was asked.
   func refusal(of head: ClientHead, digest: RunningDigest?) -> Failure? {
-    guard case .signed(_, let secretOf) = door else { return nil }
+    guard case .signed(_, let keys) = door else { return nil }
     do throws(SignatureError) {
       _ = try SignatureVerifier(services: ["sagemaker"]).verify(
-        RequestHead(head), bodyDigest: { (digest ?? RunningDigest()).text() }, keyLookup: secretOf,
+        RequestHead(head), bodyDigest: { (digest ?? RunningDigest()).text() }, keys: keys,
         now: Timestamp.now().milliseconds / 1000)
       return nil
     } catch {
