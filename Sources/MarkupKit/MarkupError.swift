@@ -13,7 +13,7 @@ public struct MarkupError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Counted from 1; nil where it is not known.
   public let line: Int?
 
-  init(_ code: Code, _ message: String, line: Int? = nil) {
+  public init(_ code: Code, _ message: String, line: Int? = nil) {
     self.code = code
     self.message = message
     self.line = line
