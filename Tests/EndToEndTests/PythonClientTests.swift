@@ -36,7 +36,7 @@ import Testing
     try await run("intruder.py")
   }
 
-  private func run(_ program: String, _ arguments: String...) async throws {
+  func run(_ program: String, _ arguments: String...) async throws {
     guard let python = try await Python.find(boto3: true) else {
       return print("skipped: neither HTR_TEST_PYTHON nor python3 has boto3")
     }
