@@ -44,7 +44,7 @@ struct HTRRoutes {
     }
   }
 
-  /// `transform-jobs/NAME[/log|/events]`.
+  /// `transform-jobs/NAME[/log|/events|/outputs]`.
   private func transformRoute(_ request: Request, _ segments: [String]) async throws -> Response {
     let jobs = daemon.transformJobs
     switch (request.method, segments.count, segments.last) {
@@ -52,6 +52,8 @@ struct HTRRoutes {
       let (version, seconds) = watched(request)
       return answer(try await jobs.watch(name, newerThan: version, seconds: seconds))
     case (.get, 3, "events"): return answer(try await jobs.events(segments[1]))
+    case (.get, 3, "outputs"):
+      return answer(try await jobs.outputs(segments[1], after: String(request.uri.queryParameters["after"] ?? "")))
     case (.get, 3, "log"):
       let parameters = request.uri.queryParameters
       let worker = parameters["worker"].flatMap { Int($0) } ?? 1

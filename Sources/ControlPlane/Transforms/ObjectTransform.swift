@@ -67,11 +67,10 @@ struct ObjectTransform: Sendable {
   }
 
   private func address(of input: TransformInput) throws -> ObjectAddress {
-    guard let prefix = ObjectAddress(request.outputPath) else {
+    guard let base = ObjectAddress(outputPath: request.outputPath) else {
       throw TransformFault.ofClient("'\(request.outputPath)' is no s3://BUCKET/PREFIX of htr's own bucket store.")
     }
-    let base = prefix.key.isEmpty || prefix.key.utf8.last == UInt8(ascii: "/") ? prefix.key : prefix.key + "/"
-    return ObjectAddress(bucket: prefix.bucket, key: base + input.output)
+    return ObjectAddress(bucket: base.bucket, key: base.key + input.output)
   }
 
   private func open(_ input: TransformInput) async throws -> RecordReader {
@@ -148,5 +147,14 @@ struct ObjectTransform: Sendable {
         try await Task.sleep(for: .seconds(seconds))
       }
     }
+  }
+}
+
+extension ObjectAddress {
+  /// What the keys of a job's outputs begin with; nil when the path is none of our bucket store's.
+  init?(outputPath: String) {
+    guard let path = ObjectAddress(outputPath) else { return nil }
+    let isFolder = path.key.isEmpty || path.key.utf8.last == UInt8(ascii: "/")
+    self.init(bucket: path.bucket, key: isFolder ? path.key : path.key + "/")
   }
 }

@@ -1,3 +1,4 @@
+import ArtifactStore
 import HostKit
 public import JSONKit
 import Launching
@@ -15,6 +16,8 @@ public struct TransformJobService: Sendable {
   let wakeBoard: WakeBoard
   let logWatch: LogWatch
   let workQueue: WorkQueue
+  private let buckets: BucketStore
+  private let threads: BlockingThreads
   private let models: ModelService
   private let machine: Machine
   private let account: String
@@ -23,6 +26,8 @@ public struct TransformJobService: Sendable {
     self.engine = engine
     self.supervisor = supervisor
     self.models = models
+    buckets = parts.buckets
+    threads = parts.quickThreads
     store = parts.store
     home = parts.home
     wakeBoard = parts.wakeBoard
@@ -121,6 +126,25 @@ extension TransformJobService {
       }
     }
     return log
+  }
+
+  /// A page of the objects below the job's output path, with the places of their bytes on this machine.
+  public func outputs(_ name: String, after: String) async throws(ServiceError) -> JSON {
+    let path = try await job(named: name).request["TransformOutput"]?["S3OutputPath"]?.string ?? ""
+    guard let base = ObjectAddress(outputPath: path) else { return ["Outputs": []] }
+    do {
+      let rows = try await threads.run { [buckets] in
+        guard buckets.bucketExists(base.bucket) else { return [JSON]() }
+        let from = after.isEmpty ? "" : base.key + after
+        return try buckets.list(base.bucket, prefix: base.key, after: from).compactMap { object in
+          let address = ObjectAddress(bucket: base.bucket, key: object.key)
+          guard let name = String(object.key.utf8.dropFirst(base.key.utf8.count)), let path = try buckets.path(of: address)
+          else { return nil }
+          return ["Name": .string(name), "Path": .string(path), "Size": .integer(object.size)]
+        }
+      }
+      return ["Outputs": .array(rows)]
+    } catch { throw ServiceError(.internalFailure, "The outputs at \(path) cannot be listed: \(error)") }
   }
 
   /// What SageMaker's answer has no member for stands beside it, under "Htr".
