@@ -98,7 +98,8 @@ public final class Daemon: Sendable {
     let workers = WorkerContext(parts, router: router, launcher: launcher)
     endpointSupervisor = EndpointSupervisor(parts, engine: endpointEngine, context: workers)
     transformEngine = TransformJobEngine(parts)
-    transformSupervisor = TransformSupervisor(parts, engine: transformEngine, workers: workers)
+    transformSupervisor = TransformSupervisor(
+      parts, engine: transformEngine, slots: engine, workers: workers)
     listener.connect(supervisor, endpointSupervisor, parts.workQueue)
     trainingJobs = TrainingJobService(parts, engine: engine)
     models = ModelService(parts)

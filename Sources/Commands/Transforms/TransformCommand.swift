@@ -39,12 +39,18 @@ struct TransformCommand: ParsableCommand {
     guard ResourceName.isLegal(name) else {
       throw Failure("--name \(name)", "it is no name", advice: "Give 1 to 63 letters, digits and inner hyphens.")
     }
-    let modelName = try options.findModel(model, client: client, role: environment.role)
+    var undertaking = Undertaking("transform \(model)", client: client)
+    let modelName = try options.findModel(model, in: &undertaking, client: client, role: environment.role)
     let place = TransformPlace(bucket: environment.defaultBucket, job: name, client: client)
-    let source = try place.source(of: input)
-    let request = try options.request(
-      name: name, model: modelName, source: source, target: place.target(of: outputPlace))
-    try create(request, name, client)
+    do {
+      let source = try place.source(of: input)
+      let target = place.target(of: outputPlace)
+      try create(options.request(name: name, model: modelName, source: source, target: target), name, client)
+    } catch {
+      // A job that may have been made needs its model.
+      if let failure = error as? Failure, failure.status == .unreachable { throw error }
+      throw undertaking.takenBack(after: error)
+    }
     let finish = TransformFinish(name: name, common: common, folder: place.folder(of: outputPlace))
     try wait ? finish.wait() : finish.detach()
   }
@@ -87,16 +93,30 @@ struct TransformOptions: ParsableArguments {
   @Option(parsing: .singleValue, help: ArgumentHelp("A tag (repeat).", valueName: "key=value")) var tag: [Assignment] = []
 
   /// The name of the model: of one that is there, or of one that is made of what was named.
-  func findModel(_ text: String, client: DaemonClient, role: String) throws -> String {
+  func findModel(
+    _ text: String, in undertaking: inout Undertaking, client: DaemonClient, role: String
+  ) throws -> String {
     let source = try ModelSource.find(text, client: client)
     if case .model(let record) = source.origin, image == nil { return record.name }
     let serving = try ServingOptions.parse([text] + (image.map { ["--image", $0] } ?? []))
     let model = try ServedModel([source], options: serving, client: client)
-    var undertaking = Undertaking("transform \(text)", client: client)
+    // One that an earlier command made of the same.
+    for name in model.names {
+      // Whatever is in the way of looking, another one can be made.
+      if let known = try? client.model(name), known.containers.map(Self.essence) == model.containers.map(Self.essence) {
+        return name
+      }
+    }
     return try model.create(in: &undertaking, role: role, tags: [])
   }
 
-  func request(name: String, model: String, source: String, target: String) throws -> JSON {
+  /// What makes a container: defaults that the daemon fills in do not.
+  private static func essence(_ container: JSON) -> [JSON?] {
+    let environment = container["Environment"]
+    return [container["Image"], container["ModelDataUrl"], environment?.object?.isEmpty == true ? nil : environment]
+  }
+
+  func request(name: String, model: String, source: String, target: String) -> JSON {
     let client = JSON.members([
       "InvocationsTimeoutInSeconds": requestTimeout.map { .integer(Int64($0)) },
       "InvocationsMaxRetries": retries.map { .integer(Int64($0)) },

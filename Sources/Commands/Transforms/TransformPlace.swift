@@ -26,11 +26,12 @@ struct TransformPlace {
       files = [(real, Files.name(of: path))]
     }
     guard !files.isEmpty else { throw Failure("INPUT \(path)", "it holds no files") }
+    let terminal = Terminal.current
     for (index, file) in files.enumerated() {
-      Terminal.current.passing("Storing \(index + 1) of \(files.count): \(file.name)")
+      if terminal.notesOnScreen { terminal.passing("Storing \(index + 1) of \(files.count): \(file.name)") }
       _ = try client.putObject(bucket: bucket, key: "\(folderKey)/input/\(file.name)", file: file.path)
     }
-    Terminal.current.clearPassing()
+    terminal.clearPassing()
     return "s3://\(bucket)/\(folderKey)/input/"
   }
 

@@ -6,6 +6,9 @@ import Persistence
 /// What the work on all transform jobs shares.
 struct TransformContext: Sendable {
   let engine: TransformJobEngine
+  /// Keeps the line for slots.
+  let slots: TrainingJobEngine
+  let machine: Machine
   let workers: WorkerContext
   let leftovers: EndpointLeftovers
   let catalog: ServingCatalog
@@ -15,8 +18,10 @@ struct TransformContext: Sendable {
   let threads: BlockingThreads
   let logger: Logger
 
-  init(_ parts: DaemonParts, engine: TransformJobEngine, workers: WorkerContext) {
+  init(_ parts: DaemonParts, engine: TransformJobEngine, slots: TrainingJobEngine, workers: WorkerContext) {
     self.engine = engine
+    self.slots = slots
+    machine = parts.machine
     self.workers = workers
     leftovers = EndpointLeftovers(home: parts.home, launcher: workers.launcher, threads: parts.quickThreads)
     catalog = ServingCatalog(settings: parts.settings)

@@ -157,6 +157,7 @@ extension TransformJobService {
       } catch { throw ServiceError(error) }
     }
     let workers = await supervisor.reports(of: job.name)
+    let reason = await supervisor.waitingReason(of: job.name)
     return [
       "Version": .integer(job.version), "TransformJob": job.describeJSON,
       "Htr": .members([
@@ -165,6 +166,7 @@ extension TransformJobService {
             "Total": .integer(Int64(progress.total)), "Done": .integer(Int64(progress.done)),
             "Failed": .integer(Int64(progress.failed)),
           ] : nil,
+        "WaitingFor": reason.map { .string($0) },
         "Workers": .array(workers.map { $0.json(logPath: home.workerLog($0.place)) }),
         "LogPath": .string(home.workerLog(TransformCrew.place(1, of: job.name))),
       ]),

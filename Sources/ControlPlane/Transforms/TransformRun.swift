@@ -13,6 +13,7 @@ final class TransformRun: Sendable {
   private let request: CreateTransformJobRequest
   private let context: TransformContext
   private let crew: TransformCrew
+  let slot: TransformSlot
   private let stopping = Gate()
 
   /// - Throws: why the request on record cannot be read.
@@ -20,6 +21,7 @@ final class TransformRun: Sendable {
     self.job = job
     self.context = context
     request = try CreateTransformJobRequest(json: job.request)
+    slot = try TransformSlot(job, request, context.machine)
     let runtime = try context.catalog.runtime(of: job.containers[0].image)
     // All that one worker has in hand is bounded, as SageMaker bounds it.
     let most = max(1, (100 << 20) / request.largestPayload)
@@ -36,11 +38,11 @@ final class TransformRun: Sendable {
   /// Does the work and records its end. Returns early, with everything as it stands, when the task is cancelled: the
   /// daemon ends, and the next one goes on.
   func run() async {
-    await context.engine.happen(.slotGranted, to: job.name)
     let ending = await work()
     if Task.isCancelled { return }
     // An earlier daemon may have left some.
     await context.leftovers.end(workersOfTransformJob: job.name)
+    await context.slots.withdraw(slot)
     // Cancelled means that the daemon ends.
     guard
       let progress = try? await context.insist(
@@ -55,6 +57,9 @@ final class TransformRun: Sendable {
   private func work() async -> TransformJob.Ending {
     do {
       try await unlessStopped { [self] in
+        await waitForSlot()
+        try Task.checkCancellation()
+        await context.engine.happen(.slotGranted, to: job.name)
         if !job.isPlanned { try await TransformPlan(job, request, context).record() }
       }
       let pending = try await context.insist(on: "read a transform job's inputs") { [context, job] in
@@ -67,6 +72,12 @@ final class TransformRun: Sendable {
     } catch is CancellationError {
       return .stopped
     } catch { return .failed(reason: "InternalServerError: \(error)") }
+  }
+
+  private func waitForSlot() async {
+    let granted = Gate()
+    await context.slots.claim(slot) { granted.open() }
+    await granted.wait()
   }
 
   /// What the inputs' records say, now that there is one of each.

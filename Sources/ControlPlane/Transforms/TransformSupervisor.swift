@@ -11,9 +11,9 @@ actor TransformSupervisor: TransformJobEngine.Runs {
   private let workQueue: WorkQueue
   private var runs: [String: TransformRun] = [:]
 
-  init(_ parts: DaemonParts, engine: TransformJobEngine, workers: WorkerContext) {
+  init(_ parts: DaemonParts, engine: TransformJobEngine, slots: TrainingJobEngine, workers: WorkerContext) {
     self.engine = engine
-    context = TransformContext(parts, engine: engine, workers: workers)
+    context = TransformContext(parts, engine: engine, slots: slots, workers: workers)
     workQueue = parts.workQueue
   }
 
@@ -39,6 +39,12 @@ actor TransformSupervisor: TransformJobEngine.Runs {
 
   /// The present workers of a job, in a fixed order.
   func reports(of name: String) -> [WorkerReport] { runs[name]?.reports ?? [] }
+
+  /// Why a job has not started; nil when it has.
+  func waitingReason(of name: String) async -> String? {
+    guard let slot = runs[name]?.slot else { return nil }
+    return await context.slots.waitingReason(of: slot)
+  }
 
   private func forget(_ name: String) { runs[name] = nil }
 }
