@@ -40,8 +40,6 @@ public struct Home: Sendable {
   func endpoint(_ name: String) -> String { "\(endpoints)/\(name)" }
 
   func transform(_ name: String) -> String { "\(transforms)/\(name)" }
-  /// Outputs of a transform job that are not complete yet.
-  func transformOutputs(_ name: String) -> String { "\(transform(name))/outputs" }
 
   /// Where the attempts of a place's workers lie.
   func attempts(at place: WorkerPlace) -> String {

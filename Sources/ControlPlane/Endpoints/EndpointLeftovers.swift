@@ -20,11 +20,9 @@ struct EndpointLeftovers: Sendable {
     await end("\(home.endpoint(endpoint))/\(deployment)")
   }
 
-  /// Ends the workers of a transform job and removes what it was busy with; its logs stay.
+  /// Ends the workers of a transform job; its logs stay.
   func end(workersOfTransformJob name: String) async {
     await end(Files.parent(of: Files.parent(of: home.attempts(at: TransformCrew.place(1, of: name)))))
-    // What cannot be removed now goes with the job.
-    _ = try? await threads.run { [home] in try Files.remove(home.transformOutputs(name)) }
   }
 
   private func end(_ folder: String) async {

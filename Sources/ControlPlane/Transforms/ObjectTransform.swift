@@ -51,19 +51,12 @@ struct ObjectTransform: Sendable {
 
   private func transform(_ input: TransformInput) async throws {
     let reader = try await open(input)
-    let output = try await onDisk { [context, job, request] in
-      try OutputFile(
-        at: "\(context.home.transformOutputs(job.name))/\(input.number)", endsLines: request.assemblesLines)
-    }
-    do {
-      try await answers(to: reader, into: output)
-    } catch {
-      // What stays behind goes with the job's end.
-      _ = try? await context.threads.run { try output.discard() }
-      throw error
-    }
     let address = try address(of: input)
-    try await onDisk { [context] in try output.publish(at: address, in: context.buckets) }
+    let output = try await onDisk { [context, request] in
+      try OutputObject(at: address, in: context.buckets, endsLines: request.assemblesLines)
+    }
+    try await answers(to: reader, into: output)
+    try await onDisk { [context] in try output.publish(in: context.buckets) }
   }
 
   private func address(of input: TransformInput) throws -> ObjectAddress {
@@ -77,10 +70,10 @@ struct ObjectTransform: Sendable {
     let unit: RecordReader.Unit = request.splitsLines ? request.sendsManyRecords ? .lines : .line : .object
     return try await onDisk { [context, request] in
       let address = ObjectAddress(bucket: input.bucket, key: input.key)
-      guard let path = try context.buckets.path(of: address) else {
+      guard let object = try context.buckets.open(address) else {
         throw ObjectFault(description: "ClientError: the object is gone; it was there when the job began.")
       }
-      return try RecordReader(path, by: unit, limit: request.largestPayload)
+      return RecordReader(object, by: unit, limit: request.largestPayload)
     }
   }
 
@@ -96,11 +89,11 @@ struct ObjectTransform: Sendable {
   // MARK: Records
 
   /// Several requests side by side; answers wait until those before them are written.
-  private func answers(to reader: RecordReader, into output: OutputFile) async throws {
-    try await withThrowingTaskGroup(of: (Int, [UInt8]).self) { group in
+  private func answers(to reader: RecordReader, into output: OutputObject) async throws {
+    try await withThrowingTaskGroup(of: (Int, ModelAnswer).self) { group in
       var (asked, written) = (0, 0)
       var isAtEnd = false
-      var held: [Int: [UInt8]] = [:]
+      var held: [Int: ModelAnswer] = [:]
       while true {
         while !isAtEnd, asked - written < window {
           guard let body = try await onDisk({ try reader.next() }) else {
@@ -122,7 +115,7 @@ struct ObjectTransform: Sendable {
   }
 
   /// One request until it is answered well, or has failed as often as is allowed.
-  private func answer(to body: [UInt8]) async throws -> [UInt8] {
+  private func answer(to body: [UInt8]) async throws -> ModelAnswer {
     var attempts = TransformAttempts(mostRetries: request.mostRetries)
     var avoided: String?
     while true {
@@ -137,7 +130,7 @@ struct ObjectTransform: Sendable {
       try Task.checkCancellation()
       if case .timedOut = answer { crew.heardOfTimeout(at: seat) }
       switch attempts.note(answer, timeoutSeconds: request.timeoutSeconds) {
-      case .answered(let body): return body
+      case .answered(let answer): return answer
       case .failed(let reason):
         var words = ""
         if case .broken = answer { words = crew.lastEnd(at: seat).map { " \($0)" } ?? "" }

@@ -1,5 +1,4 @@
-import Glibc
-import HostKit
+import ArtifactStore
 import Synchronization
 
 /// Why one object could not be transformed, in SageMaker's form.
@@ -12,27 +11,27 @@ struct ObjectFault: Error, CustomStringConvertible {
 final class RecordReader: Sendable {
   enum Unit: Sendable { case object, line, lines }
 
-  private struct State: ~Copyable {
-    let file: Descriptor
+  private struct State {
     var buffer: [UInt8] = []
     var start = 0
+    /// Where the object goes on behind the buffer.
+    var offset: Int64 = 0
     var isAtEnd = false
     var bodies = 0
   }
 
   private static let piece = 256 << 10
 
-  private let path: String
+  private let object: OpenObject
   private let unit: Unit
   private let limit: Int
-  private let state: Mutex<State>
+  private let state = Mutex(State())
 
   /// - Parameter limit: bytes of the longest body.
-  init(_ path: String, by unit: Unit, limit: Int) throws(SystemError) {
-    self.path = path
+  init(_ object: OpenObject, by unit: Unit, limit: Int) {
+    self.object = object
     self.unit = unit
     self.limit = limit
-    state = Mutex(State(file: try Descriptor.open(path, O_RDONLY | O_NOFOLLOW)))
   }
 
   /// The next body; nil at the end.
@@ -60,7 +59,7 @@ final class RecordReader: Sendable {
   }
 
   /// Behind the first line, or behind the last that fits; nil when none does.
-  private func lineEnd(_ state: borrowing State) -> Int? {
+  private func lineEnd(_ state: State) -> Int? {
     let (start, end) = (state.start, min(state.start + limit, state.buffer.count))
     // Every line of the last piece goes together.
     if unit == .object || unit == .lines && state.isAtEnd && state.buffer.count == end { return nil }
@@ -70,15 +69,18 @@ final class RecordReader: Sendable {
     }
   }
 
-  private func fill(_ state: inout State) throws(SystemError) {
+  private func fill(_ state: inout State) throws {
     state.buffer.removeFirst(state.start)
     state.start = 0
-    let more = try state.file.read(limit: Self.piece, path: path)
-    state.buffer += more
-    state.isAtEnd = more.count < Self.piece
+    try withUnsafeTemporaryAllocation(byteCount: Self.piece, alignment: 16) { piece in
+      let got = try object.read(at: state.offset, into: piece)
+      state.buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: piece[..<got]))
+      state.offset += Int64(got)
+      state.isAtEnd = got == 0
+    }
   }
 
-  private func tooLong(_ state: borrowing State) -> ObjectFault {
+  private func tooLong(_ state: State) -> ObjectFault {
     let what = unit == .object ? "the object" : "a record (behind \(state.bodies) requests)"
     return ObjectFault(
       description:

@@ -1,12 +1,18 @@
 import Serving
 
+/// What the model said to one request.
+struct ModelAnswer: Sendable, Equatable {
+  var contentType: String?
+  var body: [UInt8]
+}
+
 /// What to do after each answer to one request of a transform job. Pure.
 ///
 /// Workers that die are another matter than answers that say no: a request that was in the hand of a worker which somebody
 /// killed is not the request's fault, so these are counted apart, and more of them are borne.
 struct TransformAttempts {
   enum Ruling: Equatable {
-    case answered([UInt8])
+    case answered(ModelAnswer)
     /// After a pause.
     case again(seconds: Double)
     case failed(reason: String)
@@ -24,8 +30,8 @@ struct TransformAttempts {
 
   mutating func note(_ answer: WorkerAnswer, timeoutSeconds: Double) -> Ruling {
     switch answer {
-    case .answered(let status, _, let body):
-      if (200..<300).contains(status) { return .answered(body) }
+    case .answered(let status, let contentType, let body):
+      if (200..<300).contains(status) { return .answered(ModelAnswer(contentType: contentType, body: body)) }
       let reason = "Received \(status) from the model with message \"\(Self.quote(body))\"."
       guard status >= 500 || status == 429 else { return .failed(reason: "ClientError: \(reason)") }
       return retry("AlgorithmError: \(reason)")
