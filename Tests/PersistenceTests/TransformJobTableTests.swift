@@ -76,7 +76,7 @@ import Testing
       let (jobs, unreadable) = try store.activeTransformJobs()
       #expect(jobs.map(\.name) == ["one"])
       #expect(unreadable == ["torn"])
-      #expect(try await store.transformJobs(matching: ResourceQuery()).map(\.name) == ["one", "torn", "ended"])
+      #expect(try await store.transformJobs(matching: ResourceQuery()).map(\.name) == ["ended", "one", "torn"])
     }
   }
 
