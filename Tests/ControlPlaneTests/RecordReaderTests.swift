@@ -13,7 +13,7 @@ import Testing
       try store.createBucket("bucket")
       let address = ObjectAddress(bucket: "bucket", key: "key")
       try store.put(Array(text.utf8), at: address)
-      let reader = RecordReader(try #require(try store.open(address)), by: unit, limit: limit)
+      let reader = try RecordReader(try #require(try store.open(address)), by: unit, limit: limit)
       var bodies: [String] = []
       while let body = try reader.next() { bodies.append(String(decoding: body, as: UTF8.self)) }
       return bodies

@@ -1,3 +1,4 @@
+import ArchiveKit
 import ArtifactStore
 import HostKit
 import Persistence
@@ -73,7 +74,7 @@ struct ObjectTransform: Sendable {
       guard let object = try context.buckets.open(address) else {
         throw ObjectFault(description: "ClientError: the object is gone; it was there when the job began.")
       }
-      return RecordReader(object, by: unit, limit: request.largestPayload)
+      return try RecordReader(object, by: unit, limit: request.largestPayload, isGzipped: request.isGzipped)
     }
   }
 
@@ -81,6 +82,8 @@ struct ObjectTransform: Sendable {
   private func onDisk<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
     do { return try await context.threads.run(body) } catch let error as SystemError {
       throw ObjectFault(description: "InternalServerError: \(error)")
+    } catch let error as ArchiveError {
+      throw ObjectFault(description: "ClientError: it cannot be unpacked: \(error.reason)")
     } catch let error as ArtifactStore.StoreError {
       throw ObjectFault(description: "InternalServerError: \(error)")
     }

@@ -1,3 +1,4 @@
+import ArchiveKit
 import ArtifactStore
 import Synchronization
 
@@ -11,10 +12,12 @@ struct ObjectFault: Error, CustomStringConvertible {
 final class RecordReader: Sendable {
   enum Unit: Sendable { case object, line, lines }
 
-  private struct State {
+  private struct State: ~Copyable {
+    /// Unpacks the object; nil: it is read as it is.
+    var gzip: GzipReader?
     var buffer: [UInt8] = []
     var start = 0
-    /// Where the object goes on behind the buffer.
+    /// Where the object goes on behind the buffer, while it is read as it is.
     var offset: Int64 = 0
     var isAtEnd = false
     var bodies = 0
@@ -25,13 +28,25 @@ final class RecordReader: Sendable {
   private let object: OpenObject
   private let unit: Unit
   private let limit: Int
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
-  /// - Parameter limit: bytes of the longest body.
-  init(_ object: OpenObject, by unit: Unit, limit: Int) {
+  /// - Parameters:
+  ///   - limit: bytes of the longest body.
+  ///   - isGzipped: whether the object is unpacked first. An empty one is taken as it is.
+  init(_ object: OpenObject, by unit: Unit, limit: Int, isGzipped: Bool = false) throws {
     self.object = object
     self.unit = unit
     self.limit = limit
+    state = Mutex(State(gzip: isGzipped && object.object.size > 0 ? try Self.unpacking(object) : nil))
+  }
+
+  private static func unpacking(_ object: OpenObject) throws -> sending GzipReader {
+    var offset: Int64 = 0
+    return try GzipReader(object.object.key) { buffer in
+      let got = try object.read(at: offset, into: buffer)
+      offset += Int64(got)
+      return got
+    }
   }
 
   /// The next body; nil at the end.
@@ -59,7 +74,7 @@ final class RecordReader: Sendable {
   }
 
   /// Behind the first line, or behind the last that fits; nil when none does.
-  private func lineEnd(_ state: State) -> Int? {
+  private func lineEnd(_ state: borrowing State) -> Int? {
     let (start, end) = (state.start, min(state.start + limit, state.buffer.count))
     // Every line of the last piece goes together.
     if unit == .object || unit == .lines && state.isAtEnd && state.buffer.count == end { return nil }
@@ -73,14 +88,14 @@ final class RecordReader: Sendable {
     state.buffer.removeFirst(state.start)
     state.start = 0
     try withUnsafeTemporaryAllocation(byteCount: Self.piece, alignment: 16) { piece in
-      let got = try object.read(at: state.offset, into: piece)
+      let got = try state.gzip?.read(into: piece) ?? object.read(at: state.offset, into: piece)
       state.buffer.append(contentsOf: UnsafeRawBufferPointer(rebasing: piece[..<got]))
       state.offset += Int64(got)
       state.isAtEnd = got == 0
     }
   }
 
-  private func tooLong(_ state: State) -> ObjectFault {
+  private func tooLong(_ state: borrowing State) -> ObjectFault {
     let what = unit == .object ? "the object" : "a record (behind \(state.bodies) requests)"
     return ObjectFault(
       description:
