@@ -185,6 +185,7 @@ let package = Package(
     tests("WireTests", ["Wire", "Resources", "JSONKit", "HostKit"]),
     tests("SigningTests", ["Signing"]),
     tests("WorkerContractTests", ["WorkerContract", "HostKit", "JSONKit", "TestKit"]),
+    tests("ControlPlaneTests", ["ControlPlane", "ArtifactStore", "Serving", "HostKit", "TestKit"]),
     tests("PersistenceTests", ["Persistence", "Lifecycles", "Resources", "JSONKit", "HostKit", grdb]),
     tests("LaunchingTests", ["Launching", "WorkerContract", "HostKit", "JSONKit", "CHost", "TestKit"]),
     tests("ArtifactStoreTests", ["ArtifactStore", "ArchiveKit", "HostKit", "JSONKit", "TestKit"]),

@@ -72,10 +72,12 @@ public enum LogSource: Sendable, Equatable {
   case job(String)
   /// A worker of an endpoint; without `variant` and `instance` its first one.
   case endpoint(String, variant: String?, instance: String?)
+  /// A worker of a transform job, from 1.
+  case transform(String, worker: Int)
 
   var name: String {
     switch self {
-    case .job(let name), .endpoint(let name, _, _): name
+    case .job(let name), .endpoint(let name, _, _), .transform(let name, _): name
     }
   }
 
@@ -88,6 +90,8 @@ public enum LogSource: Sendable, Equatable {
         value.map { "\(key)=\(percentEncoded($0))&" }
       }
       return "/htr/v1/endpoints/\(percentEncoded(name))/log?\(chosen.joined())\(range)"
+    case .transform(let name, let worker):
+      return "/htr/v1/transform-jobs/\(percentEncoded(name))/log?worker=\(worker)&\(range)"
     }
   }
 
@@ -95,6 +99,7 @@ public enum LogSource: Sendable, Equatable {
   func hasEnded(_ client: DaemonClient) throws -> Bool {
     switch self {
     case .job(let name): return try client.trainingJob(name).hasEnded
+    case .transform(let name, _): return try client.transformJob(name).hasEnded
     // Its log goes on over the ends of single workers.
     case .endpoint(let name, _, _): return try client.endpointIfAny(name) == nil
     }

@@ -60,7 +60,7 @@ struct RootCommand: ParsableCommand {
       LogsCommand.self, MetricsCommand.self, StopCommand.self, DeleteCommand.self, ReadCommand.self,
       EvaluateCommand.self,
       DeployCommand.self, UpdateCommand.self, ScaleCommand.self, InvokeCommand.self, EndpointsCommand.self,
-      ModelsCommand.self, ModelCommand.self,
+      ModelsCommand.self, ModelCommand.self, TransformCommand.self, TransformsCommand.self,
       DaemonCommand.self, DoctorCommand.self, EnvCommand.self, DataCommand.self,
     ])
 }

@@ -5,7 +5,7 @@ import JSONKit
 struct DescribeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "describe",
-    abstract: "Show everything about a training job, an endpoint or a model.",
+    abstract: "Show everything about a training job, an endpoint, a model or a transform job.",
     discussion: """
       A name without a kind is a training job's.
 
@@ -13,8 +13,11 @@ struct DescribeCommand: ParsableCommand {
         htrctl describe train-2026-07-01-12-00-00-000 --events
         htrctl describe endpoint pages
         htrctl describe model pages --output json
+        htrctl describe transform pages-2026-07-01-12-00-00-000
       """,
-    subcommands: [DescribeJobCommand.self, DescribeEndpointCommand.self, DescribeModelCommand.self],
+    subcommands: [
+      DescribeJobCommand.self, DescribeEndpointCommand.self, DescribeModelCommand.self, DescribeTransformCommand.self,
+    ],
     defaultSubcommand: DescribeJobCommand.self)
 }
 

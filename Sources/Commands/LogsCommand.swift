@@ -4,7 +4,7 @@ import Client
 struct LogsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "logs",
-    abstract: "Print the log of a training job or an endpoint, byte for byte.",
+    abstract: "Print the log of a training job, an endpoint or a transform job, byte for byte.",
     discussion: """
       A name without a kind is a training job's.
 
@@ -12,7 +12,8 @@ struct LogsCommand: ParsableCommand {
         htrctl logs train-2026-07-01-12-00-00-000 --tail 20 --follow
         htrctl logs endpoint pages --follow
       """,
-    subcommands: [JobLogsCommand.self, EndpointLogsCommand.self], defaultSubcommand: JobLogsCommand.self)
+    subcommands: [JobLogsCommand.self, EndpointLogsCommand.self, TransformLogsCommand.self],
+    defaultSubcommand: JobLogsCommand.self)
 }
 
 struct JobLogsCommand: ParsableCommand {

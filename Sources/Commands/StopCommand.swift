@@ -5,6 +5,20 @@ import JSONKit
 struct StopCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stop",
+    abstract: "Stop training jobs or transform jobs.",
+    discussion: """
+      A name without a kind is a training job's.
+
+      EXAMPLES:
+        htrctl stop train-2026-07-01-12-00-00-000
+        htrctl stop transform pages-2026-07-01-12-00-00-000
+      """,
+    subcommands: [StopJobCommand.self, StopTransformCommand.self], defaultSubcommand: StopJobCommand.self)
+}
+
+struct StopJobCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "job",
     abstract: "Stop training jobs; what they have written is packed.",
     discussion: """
       A worker gets SIGTERM and, if it is still there after the grace time, SIGKILL. --now leaves the grace time out.

@@ -54,6 +54,7 @@ public final class Daemon: Sendable {
   public let models: ModelService
   public let endpointConfigs: EndpointConfigService
   public let endpoints: EndpointService
+  public let transformJobs: TransformJobService
   /// Answers InvokeEndpoint.
   public let router: InvocationRouter
   private let parts: DaemonParts
@@ -62,6 +63,8 @@ public final class Daemon: Sendable {
   private let supervisor: AttemptSupervisor
   private let endpointEngine: EndpointEngine
   private let endpointSupervisor: EndpointSupervisor
+  private let transformEngine: TransformJobEngine
+  private let transformSupervisor: TransformSupervisor
   private let unreadable: [String]
   private let startedAt = Timestamp.now()
   private let lock: FileLock
@@ -92,14 +95,19 @@ public final class Daemon: Sendable {
     router = InvocationRouter(
       settings: RouterSettings(settings, account: options.account), group: MultiThreadedEventLoopGroup.singleton,
       onTrouble: { listener.pass($1, of: $0) })
-    endpointSupervisor = EndpointSupervisor(
-      parts, engine: endpointEngine, context: WorkerContext(parts, router: router, launcher: launcher))
+    let workers = WorkerContext(parts, router: router, launcher: launcher)
+    endpointSupervisor = EndpointSupervisor(parts, engine: endpointEngine, context: workers)
+    transformEngine = TransformJobEngine(parts)
+    transformSupervisor = TransformSupervisor(
+      parts, engine: transformEngine, slots: engine, workers: workers)
     listener.connect(supervisor, endpointSupervisor, parts.workQueue)
     trainingJobs = TrainingJobService(parts, engine: engine)
     models = ModelService(parts)
     endpointConfigs = EndpointConfigService(parts, models: models)
     endpoints = EndpointService(
       parts, engine: endpointEngine, supervisor: endpointSupervisor, configs: endpointConfigs)
+    transformJobs = TransformJobService(
+      parts, engine: transformEngine, supervisor: transformSupervisor, models: models)
     tags = TagService(store: parts.store)
     let account = Account(
       id: options.account, createdAt: try Files.status(home.credentials)?.modified ?? startedAt)
@@ -107,7 +115,8 @@ public final class Daemon: Sendable {
     directory = DirectoryService(account: account)
     unreadable = try await Reconciler(
       parts: parts, engine: engine, supervisor: supervisor, endpointEngine: endpointEngine,
-      endpointSupervisor: endpointSupervisor
+      endpointSupervisor: endpointSupervisor, transformEngine: transformEngine,
+      transformSupervisor: transformSupervisor
     ).run()
   }
 
@@ -152,8 +161,11 @@ public final class Daemon: Sendable {
     var counts: [String: Int]
     do { counts = try await parts.store.countTrainingJobs() } catch { throw ServiceError(error) }
     counts["Pending"] = occupancy.waiting
-    let endpoints: [String: Int]
-    do { endpoints = try await parts.store.countEndpoints() } catch { throw ServiceError(error) }
+    let (endpoints, transforms): ([String: Int], [String: Int])
+    do {
+      endpoints = try await parts.store.countEndpoints()
+      transforms = try await parts.store.countTransformJobs()
+    } catch { throw ServiceError(error) }
     func slot(_ total: Int64, _ used: Int64) -> JSON { ["Total": .integer(total), "Used": .integer(used)] }
     let (capacity, used) = (occupancy.capacity, occupancy.used)
     return .members([
@@ -166,6 +178,7 @@ public final class Daemon: Sendable {
         "Gpus": slot(Int64(capacity.gpus), Int64(used.gpus)),
       ],
       "TrainingJobs": Self.counts(counts), "Endpoints": Self.counts(endpoints),
+      "TransformJobs": Self.counts(transforms),
       "UnreadableRecords": unreadable.isEmpty ? nil : .array(unreadable.map { .string($0) }),
     ])
   }
@@ -206,6 +219,8 @@ private final class NewsRelay: Sendable {
 
   func pass(_ notice: ShimNotice) {
     guard let listeners = listeners.withLock({ $0 }) else { return }
+    // What the workers of transform jobs use is told nowhere.
+    if TransformSupervisor.isToken(notice.token) { return }
     guard EndpointSupervisor.isToken(notice.token) else { return listeners.attempts.heard(notice) }
     listeners.workQueue.add { await listeners.endpoints.heard(notice) }
   }

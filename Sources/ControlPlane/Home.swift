@@ -15,6 +15,7 @@ public struct Home: Sendable {
   public var trash: String { "\(path)/trash" }
   public var cache: String { "\(path)/cache" }
   public var endpoints: String { "\(path)/endpoints" }
+  public var transforms: String { "\(path)/transforms" }
   /// Unpacked models by digest (`ModelStore`).
   var models: String { "\(path)/models" }
   /// Unix sockets of inference workers. Short, for the whole path must fit into a socket's address.
@@ -38,13 +39,22 @@ public struct Home: Sendable {
 
   func endpoint(_ name: String) -> String { "\(endpoints)/\(name)" }
 
-  private func workerLogs(_ place: WorkerPlace) -> String {
-    "\(endpoint(place.endpoint))/logs/\(place.variant)/\(place.instance)"
+  func transform(_ name: String) -> String { "\(transforms)/\(name)" }
+
+  /// Where the attempts of a place's workers lie.
+  func attempts(at place: WorkerPlace) -> String {
+    let owner = place.owner == .endpoint ? endpoint(place.endpoint) : transform(place.endpoint)
+    return "\(owner)/\(place.path)"
   }
 
-  /// The log that all workers of a place share, one after the other.
-  func workerLog(_ place: WorkerPlace) -> String { "\(workerLogs(place))/log" }
-  func workerLogIndex(_ place: WorkerPlace) -> String { "\(workerLogs(place))/log.index" }
+  /// The log that all workers of a place share, one after the other. A transform job nearly always has one.
+  func workerLog(_ place: WorkerPlace) -> String {
+    switch place.owner {
+    case .endpoint: "\(endpoint(place.endpoint))/logs/\(place.variant)/\(place.instance)/log"
+    case .transformJob: "\(transform(place.endpoint))/log\(place.index == 1 ? "" : "-\(place.index)")"
+    }
+  }
+  func workerLogIndex(_ place: WorkerPlace) -> String { "\(workerLog(place)).index" }
 
   /// - Parameter name: at most `longestSocketName` bytes.
   func socket(_ name: String) -> String { "\(sockets)/\(name)" }
@@ -75,7 +85,7 @@ public struct Home: Sendable {
     }
     do {
       try Files.makeFolder(path, mode: 0o700)
-      for folder in [buckets, jobs, trash, cache, endpoints, models, sockets] {
+      for folder in [buckets, jobs, trash, cache, endpoints, transforms, models, sockets] {
         try Files.makeFolder(folder, mode: 0o700)
       }
       let probe = "\(path)/.writable"

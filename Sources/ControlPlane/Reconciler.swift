@@ -11,6 +11,8 @@ struct Reconciler {
   let supervisor: AttemptSupervisor
   let endpointEngine: EndpointEngine
   let endpointSupervisor: EndpointSupervisor
+  let transformEngine: TransformJobEngine
+  let transformSupervisor: TransformSupervisor
 
   /// Hands every job that has not ended to the engine, and removes what belongs to nobody. Returns the names of jobs
   /// whose records cannot be read: they are kept and left alone.
@@ -26,7 +28,10 @@ struct Reconciler {
         parts.logger.error("a job's record cannot be read; it is kept and left alone", metadata: ["job": "\(name)"])
       }
       await engine.resume(jobs, attempts: supervisor)
-      let unreadableEndpoints = try await resumeEndpoints()
+      let (transforms, unreadableTransforms) = try parts.store.activeTransformJobs()
+      let unreadableEndpoints = try await resumeEndpoints(
+        keepingModelsOf: unreadableTransforms.isEmpty ? transforms : nil)
+      try await resume(transforms, unreadable: unreadableTransforms)
       let (home, store, logger) = (parts.home, parts.store, parts.logger)
       parts.workQueue.add { [threads = parts.quickThreads, layouts = parts.layouts] in
         do {
@@ -37,28 +42,41 @@ struct Reconciler {
           logger.warning("cannot remove left-over folders", metadata: ["error": "\(error)"])
         }
       }
-      return unreadable + unreadableEndpoints
+      return unreadable + unreadableEndpoints + unreadableTransforms
     } catch {
       throw ServiceStartError("The state in \(parts.home.path) cannot be taken up: \(error)")
     }
   }
 
   /// Every endpoint goes on where it stands; folders of endpoints that nobody knows belong to deleted ones.
-  private func resumeEndpoints() async throws -> [String] {
+  /// - Parameter transforms: jobs whose models are kept too; nil keeps all models.
+  private func resumeEndpoints(keepingModelsOf transforms: [TransformJob]?) async throws -> [String] {
     try parts.models.discardUnfinished()
     let (endpoints, unreadable) = try parts.store.allEndpoints()
     for name in unreadable {
       parts.logger.error(
         "an endpoint's record cannot be read; it is kept and left alone", metadata: ["endpoint": "\(name)"])
     }
-    // Unpacked models are kept as long as the daemon runs; now those go that no endpoint serves.
-    if unreadable.isEmpty { _ = try parts.models.retain(only: Set(endpoints.flatMap(\.digests))) }
+    // Unpacked models are kept as long as the daemon runs; now those go that nobody serves.
+    if unreadable.isEmpty, let transforms {
+      let digests = transforms.flatMap(\.containers).compactMap(\.sha256)
+      _ = try parts.models.retain(only: Set(endpoints.flatMap(\.digests) + digests))
+    }
     await endpointEngine.resume(endpoints, workers: endpointSupervisor)
     let known = Set(endpoints.map(\.name) + unreadable)
     for name in try Files.names(in: parts.home.endpoints) where !known.contains(name) {
       parts.workQueue.add { [endpointSupervisor] in await endpointSupervisor.endLeftovers(of: name) }
     }
     return unreadable
+  }
+
+  /// Every transform job goes on where it stands.
+  private func resume(_ jobs: [TransformJob], unreadable: [String]) async throws {
+    for name in unreadable {
+      parts.logger.error(
+        "a transform job's record cannot be read; it is kept and left alone", metadata: ["transform-job": "\(name)"])
+    }
+    await transformEngine.resume(jobs, runs: transformSupervisor)
   }
 
   /// What was on its way when the daemon ended never was an object.

@@ -44,6 +44,7 @@ public struct TagService: Sendable {
         case .model: try await store.model(withARNName: arn.name)?.arn
         case .endpointConfig: try await store.endpointConfig(withARNName: arn.name)?.arn
         case .endpoint: try await store.endpoint(withARNName: arn.name)?.arn
+        case .transformJob: try await store.transformJob(withARNName: arn.name)?.arn
         }
     } catch { throw ServiceError(error) }
     guard let found, found.description.lowercased() == arn.description.lowercased() else {

@@ -1,5 +1,17 @@
 public import Resources
 
+/// What asks for a slot.
+public protocol SlotClaimant {
+  /// Ordered by creation time.
+  var id: Int64 { get }
+  /// Unique among all that hold a slot or wait for one.
+  var name: String { get }
+  var priority: Int { get }
+  var demand: ResourceDemand { get }
+}
+
+extension TrainingJob: SlotClaimant {}
+
 /// Who runs and who waits: the scheduling policy as a value.
 ///
 /// Higher priority first, then order of arrival. The first in line is never overtaken by a smaller job behind it, so a
@@ -42,7 +54,7 @@ public struct SlotTable: Sendable {
   public var waitingCount: Int { queue.count - head }
 
   /// Puts a job in line; one that is there or runs already stays where it is.
-  public mutating func enqueue(_ job: TrainingJob) {
+  public mutating func enqueue(_ job: some SlotClaimant) {
     guard demands[job.name] == nil, holders[job.name] == nil else { return }
     demands[job.name] = job.demand
     let place = Place(priority: job.priority, id: job.id, name: job.name)
@@ -53,7 +65,7 @@ public struct SlotTable: Sendable {
     }
   }
 
-  public mutating func dequeue(_ job: TrainingJob) {
+  public mutating func dequeue(_ job: some SlotClaimant) {
     guard demands.removeValue(forKey: job.name) != nil else { return }
     let place = Place(priority: job.priority, id: job.id, name: job.name)
     let index = index(of: place)
@@ -61,7 +73,7 @@ public struct SlotTable: Sendable {
   }
 
   /// Marks a job as running without asking: it was before the daemon started.
-  public mutating func occupy(_ job: TrainingJob) {
+  public mutating func occupy(_ job: some SlotClaimant) {
     guard holders.updateValue(job.demand, forKey: job.name) == nil else { return }
     change(by: job.demand, sign: 1)
   }
@@ -72,7 +84,7 @@ public struct SlotTable: Sendable {
   }
 
   /// Takes a slot for a job that need not wait: nobody is in line before it and there is room.
-  public mutating func grantAtOnce(_ job: TrainingJob) -> Bool {
+  public mutating func grantAtOnce(_ job: some SlotClaimant) -> Bool {
     guard waitingCount == 0, holders[job.name] == nil, fits(job.demand) else { return false }
     occupy(job)
     return true
@@ -94,7 +106,7 @@ public struct SlotTable: Sendable {
   }
 
   /// Why a job waits, for its record; nil when it does not.
-  public func waitingReason(of job: TrainingJob) -> String? {
+  public func waitingReason(of job: some SlotClaimant) -> String? {
     guard demands[job.name] != nil else { return nil }
     let ahead = index(of: Place(priority: job.priority, id: job.id, name: job.name)) - head
     let missing = missingResources(job.demand)

@@ -30,7 +30,11 @@ struct ResourceTable: Sendable {
     name: "endpoints", noun: "endpoint",
     summaryColumns: "id, name, region, account, status, created_at, modified_at, version")
 
-  static let all = [trainingJobs, models, endpointConfigs, endpoints]
+  static let transformJobs = ResourceTable(
+    name: "transform_jobs", noun: "transform job",
+    summaryColumns: "id, name, region, account, status, created_at, modified_at, ended_at, version, failure_reason")
+
+  static let all = [trainingJobs, models, endpointConfigs, endpoints, transformJobs]
 
   /// The ids of all tables come from one counter: the greatest that any of them holds.
   static func greatestID(in db: Database) throws -> Int64 {

@@ -5,6 +5,7 @@ public struct AmazonResourceName: Sendable, Hashable, CustomStringConvertible {
     case model
     case endpointConfig = "endpoint-config"
     case endpoint
+    case transformJob = "transform-job"
   }
 
   public let region: String

@@ -12,6 +12,8 @@ public final class InvocationRouter: Sendable {
   private let table: Mutex<RoutingTable<NIOLoopBound<Invocation>>>
   private let connections = Mutex<[ObjectIdentifier: NIOLoopBound<WorkerConnections>]>([:])
   private let drainers = Mutex<[Drainer]>([])
+  /// Requests of the daemon's own that workers have in hand, by their tokens.
+  private let exchanges = Mutex<[String: Int]>([:])
   private let tickets = Atomic<UInt64>(0)
   let budget: BodyBudget
 
@@ -116,6 +118,16 @@ extension InvocationRouter {
     }.value
   }
 
+  func beginExchange(with token: String) { exchanges.withLock { $0[token, default: 0] += 1 } }
+
+  func endExchange(with token: String) {
+    exchanges.withLock { all in
+      let left = (all[token] ?? 1) - 1
+      all[token] = left > 0 ? left : nil
+    }
+    tellDrainers()
+  }
+
   private func call(_ calls: [Table.Call]) {
     for (waiter, outcome) in calls { waiter.eventLoop.execute { waiter.value.called(outcome) } }
   }
@@ -123,7 +135,8 @@ extension InvocationRouter {
   private func tellDrainers() {
     guard drainers.withLock({ !$0.isEmpty }) else { return }
     let tokens = drainers.withLock { $0.map(\.token) }
-    let drained = table.withLock { table in Set(tokens.filter { table.isDrained($0) }) }
+    let busy = exchanges.withLock { Set($0.keys) }
+    let drained = table.withLock { table in Set(tokens.filter { table.isDrained($0) }) }.subtracting(busy)
     endDrainers(with: true) { drained.contains($0.token) }
   }
 

@@ -91,3 +91,15 @@ extension Refused {
   ]
   static let weightChange = ["ServerlessUpdateConfig": "workers are always there; give DesiredInstanceCount instead"]
 }
+
+/// What transform jobs may not ask for.
+extension Refused {
+  static let transform = [
+    "DataCaptureConfig": "requests and answers are not recorded beside the outputs",
+    "ExperimentConfig": "experiments are not tracked",
+  ]
+  static let transformResources = [
+    "VolumeKmsKeyId": "volumes are not encrypted by htr; use an encrypted disk for HTR_HOME",
+    "TransformAmiVersion": "workers run on this machine's own system",
+  ]
+}

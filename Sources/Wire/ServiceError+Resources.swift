@@ -3,18 +3,27 @@ public import Resources
 /// What is wrong with a resource that a request names, in SageMaker's own words: its SDK looks for them.
 extension ServiceError {
   public static func couldNotFind(_ arn: AmazonResourceName) -> ServiceError {
-    arn.kind == .trainingJob
-      ? .validation("Requested resource not found.")
-      : .validation("Could not find \(arn.kind.words) \"\(arn)\".")
+    switch arn.kind {
+    case .trainingJob: .validation("Requested resource not found.")
+    case .transformJob: .validation("Could not find requested job with name: \(arn.name)")
+    case .model, .endpointConfig, .endpoint: .validation("Could not find \(arn.kind.words) \"\(arn)\".")
+    }
   }
 
   public static func alreadyExists(_ arn: AmazonResourceName) -> ServiceError {
-    arn.kind == .trainingJob
-      ? ServiceError(
+    switch arn.kind {
+    case .trainingJob:
+      ServiceError(
         .resourceInUse,
         "Training job names must be unique within an AWS account and region, and a training job with this name already exists (\(arn))"
       )
-      : .validation("Cannot create already existing \(arn.kind.words) \"\(arn)\".")
+    case .transformJob:
+      ServiceError(
+        .resourceInUse,
+        "Job name must be unique within an AWS account and region, and a job with this name already exists (\(arn))")
+    case .model, .endpointConfig, .endpoint:
+      .validation("Cannot create already existing \(arn.kind.words) \"\(arn)\".")
+    }
   }
 
   /// The endpoint is being created or updated: another update must wait for that.
@@ -49,6 +58,7 @@ extension AmazonResourceName.Kind {
     case .model: "model"
     case .endpointConfig: "endpoint configuration"
     case .endpoint: "endpoint"
+    case .transformJob: "transform job"
     }
   }
 }

@@ -80,7 +80,7 @@ extension AmazonResourceName {
   fileprivate static func known(_ text: String?) throws(ServiceError) -> AmazonResourceName {
     guard let text, let arn = AmazonResourceName(text) else {
       throw .validation(
-        "The ARN '\(text ?? "")' does not name a resource that htr has; training jobs, models, endpoint configurations and endpoints have tags."
+        "The ARN '\(text ?? "")' does not name a resource that htr has; training jobs, models, endpoint configurations, endpoints and transform jobs have tags."
       )
     }
     return arn

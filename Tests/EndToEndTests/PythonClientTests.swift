@@ -14,6 +14,8 @@ import Testing
     "lifecycle", "refusals", "failing_requests", "lists_and_tags", "failure", "race",
   ]
 
+  private static let transformScenarios = ["lifecycle", "refusals", "lists_and_tags", "failure"]
+
   private static var options: DaemonFixture.Options {
     var options = DaemonFixture.Options()
     // So many that no job waits: what is tested here is the wire.
@@ -29,6 +31,11 @@ import Testing
   @Test(.timeLimit(.minutes(2)), arguments: endpointScenarios)
   func `boto3 deploys, asks, updates and deletes endpoints as in the cloud`(_ scenario: String) async throws {
     try await run("endpoint_scenarios.py", scenario)
+  }
+
+  @Test(.timeLimit(.minutes(2)), arguments: transformScenarios)
+  func `boto3 transforms batches as in the cloud`(_ scenario: String) async throws {
+    try await run("transform_scenarios.py", scenario)
   }
 
   @Test(.timeLimit(.minutes(1)))

@@ -6,7 +6,10 @@ import Resources
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct SchemaTests {
-  private let later = ["endpoint_figures", "endpoint_events", "endpoints", "endpoint_configs", "models"]
+  private let later = [
+    "endpoint_figures", "endpoint_events", "endpoints", "endpoint_configs", "models",
+    "transform_inputs", "transform_job_events", "transform_jobs",
+  ]
 
   private func insertJob(into store: Store) async throws -> TrainingJob {
     let now = Timestamp.now()
@@ -27,12 +30,12 @@ import Testing
       let upgraded = try Store(path: path)
       #expect(try await upgraded.trainingJob(named: "old") == job)
       #expect(try await upgraded.tags(on: job.arn) == [Tag(key: "k", value: "v")])
-      #expect(try await countRows(later, at: path) == [0, 0, 0, 0, 0])
+      #expect(try await countRows(later, at: path) == later.map { _ in 0 })
       #expect(upgraded.nextID(at: Timestamp(milliseconds: 0)) > job.id)
     }
   }
 
-  @Test(arguments: ["training_jobs", "models", "endpoint_configs", "endpoints"])
+  @Test(arguments: ["training_jobs", "models", "endpoint_configs", "endpoints", "transform_jobs"])
   func `pages by creation time walk a narrow index`(table: String) async throws {
     try await withStore { store, path in
       let plan = try await DatabaseQueue(path: path).read { db in

@@ -39,6 +39,27 @@ struct HTRRoutes {
       return answer(try await jobs.events(segments[1]))
     case (_, _, "endpoints", _), (_, _, "models", _):
       return try await endpointRoute(request, Array(segments), region: identity.region)
+    case (_, _, "transform-jobs", _): return try await transformRoute(request, Array(segments))
+    default: throw ServiceError.nothing(at: request)
+    }
+  }
+
+  /// `transform-jobs/NAME[/log|/events|/outputs]`.
+  private func transformRoute(_ request: Request, _ segments: [String]) async throws -> Response {
+    let jobs = daemon.transformJobs
+    switch (request.method, segments.count, segments.last) {
+    case (.get, 2, let name?):
+      let (version, seconds) = watched(request)
+      return answer(try await jobs.watch(name, newerThan: version, seconds: seconds))
+    case (.get, 3, "events"): return answer(try await jobs.events(segments[1]))
+    case (.get, 3, "outputs"):
+      return answer(try await jobs.outputs(segments[1], after: String(request.uri.queryParameters["after"] ?? "")))
+    case (.get, 3, "log"):
+      let parameters = request.uri.queryParameters
+      let worker = parameters["worker"].flatMap { Int($0) } ?? 1
+      return stream(
+        try await jobs.log(
+          segments[1], worker: max(1, worker), from: offset(request), follows: parameters["follow"] == "true"))
     default: throw ServiceError.nothing(at: request)
     }
   }

@@ -10,6 +10,7 @@ struct SageMakerActions: JSONActions {
 
   func perform(_ action: String, _ request: JSON, in region: String) async throws -> JSON? {
     if let answer = try await performOnEndpoints(action, request, region: region) { return answer.json }
+    if let answer = try await performOnTransformJobs(action, request, region: region) { return answer.json }
     let jobs = daemon.trainingJobs
     switch action {
     case "CreateTrainingJob":

@@ -20,6 +20,11 @@ struct EndpointLeftovers: Sendable {
     await end("\(home.endpoint(endpoint))/\(deployment)")
   }
 
+  /// Ends the workers of a transform job; its logs stay.
+  func end(workersOfTransformJob name: String) async {
+    await end(Files.parent(of: Files.parent(of: home.attempts(at: TransformCrew.place(1, of: name)))))
+  }
+
   private func end(_ folder: String) async {
     let attempts = attempts(below: folder, depth: 6)
     for attempt in attempts { await stop(attempt) }

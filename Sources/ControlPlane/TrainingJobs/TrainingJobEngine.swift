@@ -29,6 +29,8 @@ actor TrainingJobEngine {
   private var attempts: (any Attempts)?
   private var active: [String: TrainingJob] = [:]
   private var slots: SlotTable
+  /// What others do with their slots, by the names of those who wait.
+  private var claims: [String: @Sendable () -> Void] = [:]
   /// One event of a job at a time.
   private let turns = Turns()
   /// Jobs in line whose record does not tell yet that (and why) they wait.
@@ -72,10 +74,10 @@ actor TrainingJobEngine {
     return try await store.trainingJob(named: name)
   }
 
-  func waitingReason(of job: TrainingJob) -> String? { slots.waitingReason(of: job) }
+  func waitingReason(of job: some SlotClaimant) -> String? { slots.waitingReason(of: job) }
 
   var occupancy: (capacity: SlotTable.Amount, used: SlotTable.Amount, running: Int, waiting: Int) {
-    (slots.capacity, slots.used, slots.runningCount, slots.waitingCount)
+    (slots.capacity, slots.used, slots.runningCount, slots.waitingCount - claims.count)
   }
 
   // MARK: Changing
@@ -207,9 +209,30 @@ actor TrainingJobEngine {
     }
   }
 
+  // MARK: Slots of others
+
+  /// Puts somebody else in the line of the jobs. `onGrant` is called when there is room; `withdraw` must follow.
+  func claim(_ claimant: some SlotClaimant, onGrant: @escaping @Sendable () -> Void) {
+    claims[claimant.name] = onGrant
+    slots.enqueue(claimant)
+    fillSlots()
+  }
+
+  /// Gives a slot back, or the place in the line.
+  func withdraw(_ claimant: some SlotClaimant) {
+    claims[claimant.name] = nil
+    slots.dequeue(claimant)
+    slots.release(claimant.name)
+    fillSlots()
+  }
+
   private func fillSlots() {
     guard attempts != nil else { return }
     while let name = slots.grantNext() {
+      if let onGrant = claims.removeValue(forKey: name) {
+        onGrant()
+        continue
+      }
       unexplained.remove(name)
       guard let job = active[name] else {
         slots.release(name)

@@ -56,7 +56,7 @@ struct MockConnection {
 
   private func invoke(_ request: MockRequest) throws(RequestFault) -> Bool {
     guard server.isReady else { throw .refused(503, "The mock server is not ready yet.") }
-    let trouble = try MockTrouble(request.customAttributes)
+    let trouble = try MockTrouble(request.customAttributes ?? server.settings.order(in: request.body))
     server.leak()
     Self.sleep(server.settings.requestSeconds + trouble.seconds)
     if let code = trouble.exitCode { _exit(Int32(code)) }

@@ -34,9 +34,10 @@ final class WorkerKeeper: Sendable {
   }
 
   /// Gives the place up: the worker finishes what it has in hand and ends; then `run` returns.
-  func retire() {
+  /// - Parameter graceSeconds: between TERM and KILL; nil: as the daemon's settings say.
+  func retire(graceSeconds: Double? = nil) {
     retirement.open()
-    tell(.retired)
+    tell(.retired(graceSeconds: graceSeconds))
   }
 
   /// A request was not answered within its time.
@@ -57,7 +58,9 @@ final class WorkerKeeper: Sendable {
       let pause = state.withLock { $0.plan.note(ending.life) }
       context.logger.warning(
         "a worker has ended",
-        metadata: ["endpoint": "\(place.endpoint)", "instance": "\(place.instance)", "reason": "\(ending.reason)"])
+        metadata: [
+          place.owner.rawValue: "\(place.endpoint)", "instance": "\(place.instance)", "reason": "\(ending.reason)",
+        ])
       await change { state in
         state.report.state = .restarting
         state.report.restarts += 1
@@ -85,7 +88,7 @@ final class WorkerKeeper: Sendable {
     state.withLock { $0.news = news }
     defer { state.withLock { $0.news = nil } }
     // A retirement that came before there was somebody to hear it.
-    if retirement.isOpen { news.yield(.retired) }
+    if retirement.isOpen { news.yield(.retired(graceSeconds: nil)) }
     await change { state in
       state.report.state = .starting
       state.report.startedAt = startedAt

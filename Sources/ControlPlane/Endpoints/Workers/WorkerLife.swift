@@ -14,7 +14,8 @@ struct WorkerLife {
     case healthy([WorkerSocket])
     /// It is silent, or takes too long to start. A final one would be so again.
     case broken(String, isFinal: Bool)
-    case retired
+    /// The place is given up. Seconds that the worker gets to end by itself; nil: as its spec says.
+    case retired(graceSeconds: Double?)
   }
 
   /// How it went, and why it ended.
@@ -92,7 +93,8 @@ struct WorkerLife {
         await onReady(ReadyWorker(token: processes[0].token, stages: sockets))
       case .broken(let reason, let isFinal):
         return await end(because: reason, isFinal: isFinal, graceSeconds: Self.brokenGrace)
-      case .retired: return await end(because: "It was retired.", isFinal: false)
+      case .retired(let seconds):
+        return await end(because: "It was retired.", isFinal: false, graceSeconds: seconds)
       case .gone(let stage):
         if readyAt != nil { await onReady(nil) }
         if await isRelaunched(stage) { continue }

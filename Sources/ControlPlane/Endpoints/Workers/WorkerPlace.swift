@@ -4,6 +4,14 @@ import Serving
 
 /// One place for a worker in a deployment. Workers come and go in it, one after the other.
 struct WorkerPlace: Sendable, Hashable {
+  /// Whom a worker works for.
+  enum Owner: String, Sendable {
+    case endpoint
+    case transformJob = "transform-job"
+  }
+
+  let owner: Owner
+  /// The endpoint's name, or the job's.
   let endpoint: String
   let deployment: Int
   let variant: String
@@ -13,7 +21,8 @@ struct WorkerPlace: Sendable, Hashable {
   /// What SageMaker calls the instance: unique within the endpoint for ever.
   var instance: String { "i-\(deployment)-\(index)" }
 
-  init(endpoint: String, deployment: Int, variant: String, index: Int) {
+  init(owner: Owner = .endpoint, endpoint: String, deployment: Int, variant: String, index: Int) {
+    self.owner = owner
     self.endpoint = endpoint
     self.deployment = deployment
     self.variant = variant

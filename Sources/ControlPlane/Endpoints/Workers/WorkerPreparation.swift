@@ -21,6 +21,7 @@ struct WorkerPreparation: Sendable {
 
   /// No name of a training job begins so.
   static let tokenPrefix = "/endpoints/"
+  static let transformTokenPrefix = "/transforms/"
 
   init(_ parts: DaemonParts) {
     home = parts.home
@@ -36,7 +37,7 @@ struct WorkerPreparation: Sendable {
   /// The processes of the place's present worker if they still run, else those of a new one.
   /// - Throws: `WorkerRefusal` when no worker can ever be made of it.
   func prepare(_ place: WorkerPlace, _ variant: Deployment.Variant) throws -> [WorkerProcess] {
-    let folder = "\(home.endpoint(place.endpoint))/\(place.path)"
+    let folder = home.attempts(at: place)
     let stages = try stages(of: variant)
     let last = Files.exists(folder) ? try Files.names(in: folder).compactMap { Int($0) }.max() ?? 0 : 0
     let prepared = stages.indices.compactMap { WorkerProcess(preparedIn: Self.attempt(last, stage: $0, in: folder)) }
@@ -99,8 +100,9 @@ struct WorkerPreparation: Sendable {
   ) throws -> WorkerProcess {
     let demand = try machine.demand(of: variant.config.instanceType, at: "productionVariants.instanceType")
     let random = Identifier.random(bytes: 4)
+    let prefix = place.owner == .endpoint ? Self.tokenPrefix : Self.transformTokenPrefix
     let token =
-      "\(Self.tokenPrefix)\(place.endpoint)/\(place.path)/\(Files.name(of: Files.parent(of: attempt.path)))/\(random)"
+      "\(prefix)\(place.endpoint)/\(place.path)/\(Files.name(of: Files.parent(of: attempt.path)))/\(random)"
     let socket = home.socket(random)
     let layout = ServingLayout(base: attempt.base)
     for folder in layout.folders { try Files.makeFolder(folder) }
