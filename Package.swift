@@ -130,7 +130,7 @@ let package = Package(
       ],
       // The worker of script mode is a file of Python, and the daemon one executable.
       resources: [.embedInCode("Endpoints/Scripts/serve.py")], swiftSettings: strict),
-    kit("Client", ["CCurl", "JSONKit", "HostKit"]),
+    kit("Client", ["CCurl", "MarkupKit", "JSONKit", "HostKit"]),
     kit(
       "InferenceHost",
       [

@@ -10,9 +10,10 @@ extension HTTPField.Name {
   }
 
   static let amzTarget = known("x-amz-target")
+  /// S3 calls it by another name than the other services.
+  static let amzStorageRequestID = known("x-amz-request-id")
   static let amzRequestID = known("x-amzn-requestid")
   static let amzErrorType = known("x-amzn-errortype")
-  static let amzContentDigest = known("x-amz-content-sha256")
   static let htrService = known("x-htr-service")
 }
 

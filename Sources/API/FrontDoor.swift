@@ -44,48 +44,39 @@ struct FrontDoor: HTTPResponder {
         .accessDenied, "The service '\(error.name.prefix(100))' is not offered here; there are: \(names).")
       return Answer.failure(Failure(error), requestID: requestID)
     }
-    let face = face(of: service)
+    let face = face(of: service, for: request)
     do {
       try checkOrigin(of: request)
-      return try await answer(request, to: service, through: face, from: context.channel, requestID: requestID)
+      if service == .sagemaker, request.uri.path == MetricsPage.path {
+        return try await MetricsPage(door: self).respond(to: request)
+      }
+      if service == .sagemaker, request.uri.path.hasPrefix(HTRRoutes.prefix) {
+        let body = try await collect(request, upTo: HTRRoutes.largestBody, from: context.channel)
+        let identity = try verify(request, for: service, bodyDigest: { BodyHash.of(body) })
+        return try await HTRRoutes(daemon: daemon, door: door).respond(to: request, body: body, identity: identity)
+      }
+      return try await face.respond(to: request, at: self, from: context.channel, requestID: requestID)
     } catch {
       return face.answer(failure(error, requestID: requestID), requestID: requestID)
     }
   }
 
-  private func face(of service: ServiceName) -> any ServiceFace {
+  private func face(of service: ServiceName, for request: Request) -> any ServiceFace {
     switch service {
     case .sagemaker: JSONFace(actions: SageMakerActions(daemon: daemon))
-    case .s3: UnofferedFace()
+    case .s3: S3Face(request, objects: daemon.objects)
     case .sts: QueryFace(actions: SecurityTokenActions(service: daemon.securityTokens))
     case .iam: QueryFace(actions: DirectoryActions(service: daemon.directory))
-    case .logs: UnofferedFace()
-    case .monitoring: UnofferedFace()
+    case .logs: UnofferedFace(service: .logs)
+    case .monitoring: UnofferedFace(service: .monitoring)
     }
-  }
-
-  private func answer(
-    _ request: Request, to service: ServiceName, through face: any ServiceFace, from channel: any Channel,
-    requestID: String
-  ) async throws -> Response {
-    if service == .sagemaker, request.uri.path.hasPrefix(ObjectRoutes.prefix) {
-      return try await ObjectRoutes(door: self).respond(to: request)
-    }
-    if service == .sagemaker, request.uri.path == MetricsPage.path {
-      return try await MetricsPage(door: self).respond(to: request)
-    }
-    let body = try await collect(request, upTo: face.largestBody, from: channel)
-    let identity = try verify(request, for: service, bodyDigest: { BodyHash.of(body) })
-    if service == .sagemaker, request.uri.path.hasPrefix(HTRRoutes.prefix) {
-      return try await HTRRoutes(daemon: daemon, door: door).respond(to: request, body: body, identity: identity)
-    }
-    return try await face.answer(ServiceRequest(http: request, body: body, identity: identity, id: requestID))
   }
 
   private func failure(_ error: any Error, requestID: String) -> Failure {
     switch error {
     case let error as ServiceError: return Failure(error)
     case let error as SignatureError: return Failure(error)
+    case let error as S3Error: return Failure(error)
     default:
       logger.error("request failed", metadata: ["request": "\(requestID)", "error": "\(error)"])
       let message = "htr could not answer this request: \(error). The daemon's log tells more (request \(requestID))."
@@ -108,24 +99,45 @@ struct FrontDoor: HTTPResponder {
     }
   }
 
+  /// Proves who sends a request whose body is here.
   func verify(
     _ request: Request, for service: ServiceName = .sagemaker, bodyDigest: () -> String
   ) throws -> VerifiedIdentity {
     switch door {
-    case .unixSocket:
-      guard let uid = request.headers[PeerCredentialHandler.headerName].flatMap(UInt32.init) else {
-        throw ServiceError(.accessDenied, "The kernel does not tell who is at the other end of the socket.")
-      }
-      return try PeerVerifier.verify(
-        peerUID: uid, ownerUID: getuid(), region: daemon.settings.region, service: service.rawValue)
+    case .unixSocket: try peer(of: request, service)
     case .tcp:
-      let verifier = SignatureVerifier(services: [service.rawValue], defaultRegion: daemon.settings.region)
-      return try verifier.verify(
-        RequestHead(request), bodyDigest: bodyDigest, keys: daemon.keys, now: Timestamp.now().milliseconds / 1000)
+      try verifier(of: service).verify(RequestHead(request), bodyDigest: bodyDigest, keys: daemon.keys, now: Self.now)
     }
   }
 
-  private func collect(
+  /// Proves who sends a request whose body is still to come, and says what the body must be.
+  func admit(
+    _ request: Request, _ head: RequestHead, for service: ServiceName
+  ) throws -> (identity: VerifiedIdentity, body: SignedBody) {
+    switch door {
+    case .unixSocket: return (try peer(of: request, service), .unsigned)
+    case .tcp:
+      let admitted = try verifier(of: service).admit(head, keys: daemon.keys, now: Self.now)
+      return (admitted.identity, admitted.body)
+    }
+  }
+
+  private static var now: Int64 { Timestamp.now().milliseconds / 1000 }
+
+  private func verifier(of service: ServiceName) -> SignatureVerifier {
+    SignatureVerifier(services: [service.rawValue], defaultRegion: daemon.settings.region)
+  }
+
+  private func peer(of request: Request, _ service: ServiceName) throws -> VerifiedIdentity {
+    guard let uid = request.headers[PeerCredentialHandler.headerName].flatMap(UInt32.init) else {
+      throw ServiceError(.accessDenied, "The kernel does not tell who is at the other end of the socket.")
+    }
+    return try PeerVerifier.verify(
+      peerUID: uid, ownerUID: getuid(), region: daemon.settings.region, service: service.rawValue)
+  }
+
+  /// The whole body of a request, which must come within a time and be no longer than `largest` bytes.
+  func collect(
     _ request: Request, upTo largest: Int, from channel: any Channel
   ) async throws -> [UInt8] {
     let tooLarge = ServiceError(.requestEntityTooLarge, "The request's body is larger than \(largest) bytes.")

@@ -22,13 +22,6 @@ public struct DaemonEnvironment: Sendable, Equatable {
   }
 }
 
-/// An object that the daemon has taken into a bucket.
-public struct StoredObject: Sendable, Equatable {
-  public let uri: String
-  public let sha256: String
-  public let size: Int64
-}
-
 extension DaemonClient {
   /// The daemon's state: version, pid, slots, counts of jobs.
   public func status() throws -> JSON { try get("/htr/v1/status", timeoutSeconds: 10) }
@@ -45,18 +38,5 @@ extension DaemonClient {
       endpointURL: try member("EndpointUrl"), accessKeyId: try member("AccessKeyId"),
       secretAccessKey: try member("SecretAccessKey"), region: try member("Region"),
       accountId: try member("AccountId"), defaultBucket: try member("DefaultBucket"))
-  }
-
-  /// Copies a file into a bucket; the object is durable once this returns.
-  public func putObject(bucket: String, key: String, file: String) throws -> StoredObject {
-    let segments = key.split(separator: "/", omittingEmptySubsequences: false)
-    let path = segments.map { percentEncoded(String($0)) }.joined(separator: "/")
-    let response = try send(
-      "PUT", "/htr/v1/objects/\(percentEncoded(bucket))/\(path)",
-      headers: [("Content-Type", "application/octet-stream")], body: .file(file), timeoutSeconds: 0)
-    let answer = try Self.json(of: response)
-    return StoredObject(
-      uri: answer["S3Uri"]?.string ?? "s3://\(bucket)/\(key)",
-      sha256: answer["Sha256"]?.string ?? "", size: answer["Size"]?.integer ?? 0)
   }
 }

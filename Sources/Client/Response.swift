@@ -1,4 +1,5 @@
 public import JSONKit
+import MarkupKit
 
 /// A whole answer.
 public struct Response: Sendable, Equatable {
@@ -30,6 +31,7 @@ extension Response {
   /// What this answer refuses, and why; nil when it is a success.
   var refusal: ServiceError? {
     guard !isSuccess else { return nil }
+    if headers["content-type"] == "application/xml", let refusal = storageRefusal { return refusal }
     // A body that is no JSON (a proxy's page, a crash) still has a status worth reporting.
     let json = try? JSON(parsing: body)
     let type = json?["__type"]?.string ?? headers["x-amzn-errortype"] ?? "HTTP \(status)"
@@ -38,6 +40,27 @@ extension Response {
     return ServiceError(
       code: code, message: text ?? String(decoding: body.prefix(300), as: UTF8.self),
       status: status, requestId: headers["x-amzn-requestid"] ?? "")
+  }
+}
+
+extension Response {
+  /// S3's `<Error><Code/><Message/>…</Error>`.
+  private var storageRefusal: ServiceError? {
+    var members: [String: String] = [:]
+    do throws(MarkupError) {
+      var reader = try MarkupReader(body)
+      var element = ""
+      while let event = try reader.next() {
+        switch event {
+        case .start(let start): element = start.name
+        case .text(let text): members[element, default: ""] += text
+        case .end: element = ""
+        }
+      }
+    } catch { return nil }
+    guard let code = members["Code"] else { return nil }
+    return ServiceError(
+      code: code, message: members["Message"] ?? "", status: status, requestId: members["RequestId"] ?? "")
   }
 }
 

@@ -75,11 +75,11 @@ struct FitCommand: ParsableCommand {
     } else {
       return nil
     }
-    let object = try bundle.packed {
+    let uri = try bundle.packed {
       try client.putObject(
         bucket: request.environment.defaultBucket, key: "\(name)/source/sourcedir.tar.gz", file: $0)
     }
-    return (bundle.program, object.uri)
+    return (bundle.program, uri)
   }
 
   private func create(_ body: JSON, _ client: DaemonClient) throws {

@@ -4,7 +4,8 @@ import JSONKit
 
 struct WaitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "wait", abstract: "Wait until training or transform jobs have ended, or an endpoint is in service or gone.",
+    commandName: "wait",
+    abstract: "Wait until training or transform jobs have ended, or an endpoint is in service or gone.",
     subcommands: [WaitJobCommand.self, WaitEndpointCommand.self, WaitTransformCommand.self])
 }
 

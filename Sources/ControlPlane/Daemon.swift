@@ -55,6 +55,8 @@ public final class Daemon: Sendable {
   public let endpointConfigs: EndpointConfigService
   public let endpoints: EndpointService
   public let transformJobs: TransformJobService
+  /// The object store for S3's clients.
+  public let objects: ObjectService
   /// Answers InvokeEndpoint.
   public let router: InvocationRouter
   private let parts: DaemonParts
@@ -113,6 +115,7 @@ public final class Daemon: Sendable {
       id: options.account, createdAt: try Files.status(home.credentials)?.modified ?? startedAt)
     securityTokens = SecurityTokenService(account: account, keys: keys)
     directory = DirectoryService(account: account)
+    objects = ObjectService(parts)
     unreadable = try await Reconciler(
       parts: parts, engine: engine, supervisor: supervisor, endpointEngine: endpointEngine,
       endpointSupervisor: endpointSupervisor, transformEngine: transformEngine,
@@ -194,12 +197,6 @@ public final class Daemon: Sendable {
       "AccountId": .string(options.account), "Home": .string(home.path),
       "DefaultBucket": .string(settings.defaultBucket),
     ]
-  }
-
-  /// Begins to bring an object into the bucket store.
-  public func beginUpload(bucket: String, key: String) async throws -> ObjectUpload {
-    try await ObjectUpload(
-      bucket: bucket, key: key, buckets: parts.buckets, threads: parts.quickThreads, folder: home.uploads)
   }
 }
 

@@ -29,6 +29,8 @@ struct DaemonParts: Sendable {
   let quickThreads: BlockingThreads
   /// For work that may take as long as the data is large.
   let copyThreads: BlockingThreads
+  /// For S3's clients, who may be many: jobs do not wait for them.
+  let objectThreads: BlockingThreads
   let layouts: LayoutPool
   let programs: Programs
   let logger: Logger

@@ -22,8 +22,6 @@ public struct Home: Sendable {
   var sockets: String { "\(path)/s" }
   /// Folder trees that wait for a job (`LayoutPool`).
   var layouts: String { "\(path)/layouts" }
-  /// Objects on their way into a bucket.
-  var uploads: String { "\(path)/uploads" }
   public var wheels: String { "\(path)/wheels" }
   /// The command line's door.
   public var socket: String { "\(path)/htrd.sock" }

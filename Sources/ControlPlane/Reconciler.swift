@@ -20,7 +20,6 @@ struct Reconciler {
     do {
       // Before anything is prepared or published: nobody has anything in these folders yet.
       try parts.layouts.discard(to: parts.home.trash)
-      try discardUploads()
       let trash = try Files.names(in: parts.home.trash)
       try parts.buckets.discardUnfinishedWrites()
       let (jobs, unreadable) = try parts.store.activeTrainingJobs()
@@ -77,15 +76,6 @@ struct Reconciler {
         "a transform job's record cannot be read; it is kept and left alone", metadata: ["transform-job": "\(name)"])
     }
     await transformEngine.resume(jobs, runs: transformSupervisor)
-  }
-
-  /// What was on its way when the daemon ended never was an object.
-  private func discardUploads() throws {
-    let uploads = parts.home.uploads
-    if Files.exists(uploads) {
-      try Files.rename(uploads, to: "\(parts.home.trash)/uploads-\(Identifier.random(bytes: 8))", durable: false)
-    }
-    try Files.makeFolder(uploads, mode: 0o700)
   }
 
   /// Deleting a job moves its folder to the trash first and its row out next; what a crash left of that goes now.

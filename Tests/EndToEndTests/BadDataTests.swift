@@ -43,15 +43,15 @@ import Testing
       let archive = "\(daemon.folder)/forged.tar.gz"
       _ = try await daemon.tool(python, "-c", Self.forger, kind, archive)
       let client = daemon.client
-      let object = try await offPool { try client.putObject(bucket: "htr", key: "forged/source.tar.gz", file: archive) }
+      let uri = try await offPool { try client.putObject(bucket: "htr", key: "forged/source.tar.gz", file: archive) }
       try await daemon.create(
         JobRequest.make("forged", algorithm: ["TrainingImage": "htr/script:python3", "TrainingInputMode": "File"]) {
-          $0["HyperParameters"] = ["sagemaker_program": "train.py", "sagemaker_submit_directory": .string(object.uri)]
+          $0["HyperParameters"] = ["sagemaker_program": "train.py", "sagemaker_submit_directory": .string(uri)]
         })
       let record = try await daemon.end(of: "forged")
       #expect(record.status == "Failed")
       let reason = record.job["FailureReason"]?.string ?? ""
-      #expect(reason.hasPrefix("ClientError: The source archive \(object.uri) cannot be unpacked"), "\(reason)")
+      #expect(reason.hasPrefix("ClientError: The source archive \(uri) cannot be unpacked"), "\(reason)")
       #expect(try await daemon.logBytes(of: "forged").isEmpty)
       #expect(record.job["TrainingStartTime"] == nil)
       #expect(record.htr["ModelArtifactPath"] == nil)

@@ -107,9 +107,6 @@ import Testing
     Raw(
       name: "a wait for nothing", path: "/htr/v1/training-jobs/wait", body: Array("{}".utf8), status: 400,
       code: "ValidationException"),
-    Raw(
-      name: "an object without a key", method: "PUT", path: "/htr/v1/objects/bucket", body: [1], status: 400,
-      code: "ValidationException"),
   ]
 
   @Test(.timeLimit(.minutes(1)))

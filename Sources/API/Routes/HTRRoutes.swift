@@ -10,6 +10,8 @@ import Wire
 /// `/htr/v1/…`: what SageMaker's API has no word for. Waiting is a long poll that an event answers.
 struct HTRRoutes {
   static let prefix = "/htr/v1/"
+  /// Of a request, in bytes.
+  static let largestBody = 1 << 20
   /// Longest time that a waiting request is held; clients ask again.
   private static let longestWait = 300.0
 

@@ -6,6 +6,7 @@ import Wire
 
 /// STS's actions.
 struct SecurityTokenActions: QueryActions {
+  static let service = ServiceName.sts
   static let namespace = "https://sts.amazonaws.com/doc/2011-06-15/"
   static let version = "2011-06-15"
 
@@ -25,6 +26,7 @@ struct SecurityTokenActions: QueryActions {
 
 /// IAM's actions.
 struct DirectoryActions: QueryActions {
+  static let service = ServiceName.iam
   static let namespace = "https://iam.amazonaws.com/doc/2010-05-08/"
   static let version = "2010-05-08"
 

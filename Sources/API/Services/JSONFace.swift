@@ -5,6 +5,7 @@ import Wire
 
 /// The actions of a service that speaks AWS's JSON protocol.
 protocol JSONActions: Sendable {
+  static var service: ServiceName { get }
   /// What stands before the action's name in X-Amz-Target.
   static var targetPrefix: String { get }
 
@@ -13,8 +14,9 @@ protocol JSONActions: Sendable {
 }
 
 /// AWS's JSON protocol, 1.0 and 1.1: `POST /`, the action in X-Amz-Target.
-struct JSONFace<Actions: JSONActions>: ServiceFace {
+struct JSONFace<Actions: JSONActions>: WholeRequestFace {
   let actions: Actions
+  var service: ServiceName { Actions.service }
   var version = "1.1"
   var largestBody = 1 << 20
 

@@ -7,6 +7,7 @@ import Wire
 
 /// The actions of a service that speaks AWS's query protocol.
 protocol QueryActions: Sendable {
+  static var service: ServiceName { get }
   /// The XML namespace of the service's answers.
   static var namespace: String { get }
   /// The version of the service's API: a date.
@@ -17,8 +18,9 @@ protocol QueryActions: Sendable {
 }
 
 /// AWS's query protocol: a form as the body of `POST /`, or in the address; answers in XML.
-struct QueryFace<Actions: QueryActions>: ServiceFace {
+struct QueryFace<Actions: QueryActions>: WholeRequestFace {
   let actions: Actions
+  var service: ServiceName { Actions.service }
   var largestBody: Int { 1 << 18 }
 
   func answer(_ request: ServiceRequest) async throws -> Response {

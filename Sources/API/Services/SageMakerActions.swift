@@ -4,6 +4,7 @@ import Wire
 
 /// The actions of SageMaker's control plane.
 struct SageMakerActions: JSONActions {
+  static let service = ServiceName.sagemaker
   static let targetPrefix = "SageMaker."
 
   let daemon: Daemon

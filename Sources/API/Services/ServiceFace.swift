@@ -1,5 +1,6 @@
 import ControlPlane
 import Hummingbird
+import NIOCore
 import Signing
 import Wire
 
@@ -13,18 +14,34 @@ struct ServiceRequest {
   var region: String { identity.region }
 }
 
-/// How a service looks to its clients: what it answers, and how it puts an error. The small services' requests come whole
-/// and proved; S3's bodies are streamed, so it proves its senders itself.
+/// How a service looks to its clients: what it answers, and how it puts an error.
 protocol ServiceFace: Sendable {
-  /// Largest body of a request, in bytes.
-  var largestBody: Int { get }
-  func answer(_ request: ServiceRequest) async throws -> Response
+  /// Answers a request of which only the head is here, and nothing is proved yet.
+  func respond(
+    to request: Request, at door: FrontDoor, from channel: any Channel, requestID: String
+  ) async throws -> Response
   func answer(_ failure: Failure, requestID: String) -> Response
 }
 
-extension ServiceFace {
+/// A service whose requests are short, so that they are taken whole before they are looked at.
+protocol WholeRequestFace: ServiceFace {
+  var service: ServiceName { get }
+  /// Largest body of a request, in bytes.
+  var largestBody: Int { get }
+  func answer(_ request: ServiceRequest) async throws -> Response
+}
+
+extension WholeRequestFace {
   /// A CreateTrainingJob with every list full stays below half of it.
   var largestBody: Int { 1 << 20 }
+
+  func respond(
+    to request: Request, at door: FrontDoor, from channel: any Channel, requestID: String
+  ) async throws -> Response {
+    let body = try await door.collect(request, upTo: largestBody, from: channel)
+    let identity = try door.verify(request, for: service, bodyDigest: { BodyHash.of(body) })
+    return try await answer(ServiceRequest(http: request, body: body, identity: identity, id: requestID))
+  }
 }
 
 /// An error on its way out, before it is put into a service's own form.
@@ -32,6 +49,8 @@ struct Failure {
   let code: String
   let message: String
   let status: Int
+  /// More about it, for services whose errors have further members.
+  var details: [String: String] = [:]
 
   init(_ error: ServiceError) {
     (code, message, status) = (error.code.rawValue, error.message, error.code.httpStatus)
@@ -39,5 +58,10 @@ struct Failure {
 
   init(_ error: SignatureError) {
     (code, message, status) = (error.code, error.message, error.httpStatus)
+  }
+
+  init(_ error: S3Error) {
+    (code, message, status) = (error.code.rawValue, error.message, error.code.httpStatus)
+    details = error.details
   }
 }

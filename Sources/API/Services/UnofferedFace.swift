@@ -3,7 +3,9 @@ import Signing
 import Wire
 
 /// A service whose requests are known for what they are and not answered.
-struct UnofferedFace: ServiceFace {
+struct UnofferedFace: WholeRequestFace {
+  let service: ServiceName
+
   func answer(_ request: ServiceRequest) async throws -> Response {
     throw ServiceError(.unknownOperation, "The service \(request.identity.service) is not offered by htr.")
   }

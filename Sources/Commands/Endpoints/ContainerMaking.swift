@@ -137,6 +137,6 @@ struct ContainerMaking {
   }
 
   private func upload(_ path: String) throws -> String {
-    try client.putObject(bucket: environment.defaultBucket, key: "\(folder)/model.tar.gz", file: path).uri
+    try client.putObject(bucket: environment.defaultBucket, key: "\(folder)/model.tar.gz", file: path)
   }
 }

@@ -90,7 +90,8 @@ struct TransformOptions: ParsableArguments {
     parsing: .singleValue,
     help: ArgumentHelp("A variable of the workers' environment (repeat).", valueName: "name=value"))
   var env: [Assignment] = []
-  @Option(parsing: .singleValue, help: ArgumentHelp("A tag (repeat).", valueName: "key=value")) var tag: [Assignment] = []
+  @Option(parsing: .singleValue, help: ArgumentHelp("A tag (repeat).", valueName: "key=value")) var tag: [Assignment] =
+    []
 
   /// The name of the model: of one that is there, or of one that is made of what was named.
   func findModel(

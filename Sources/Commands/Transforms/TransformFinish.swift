@@ -12,7 +12,9 @@ struct TransformFinish {
   func wait() throws {
     let target = folder.map { " \(shellQuoted($0))" } ?? ""
     Interrupt.end(
-      with: "\nDetached; \(name) goes on. Attach again with: htrctl attach transform \(name)\(target)\(common.homeArgument)\n")
+      with:
+        "\nDetached; \(name) goes on. Attach again with: htrctl attach transform \(name)\(target)\(common.homeArgument)\n"
+    )
     guard let record = try TransformWatch(name, client: common.client).untilEnd() else { throw ExitStatus.timedOut }
     let fetched = try folder.map { try TransformFetch(job: name, client: common.client, folder: $0).run() }
     if common.isJSON {

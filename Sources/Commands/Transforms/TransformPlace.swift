@@ -17,7 +17,8 @@ struct TransformPlace {
     if input.hasPrefix("s3://") { return input }
     let path = absolutePath(input)
     guard let real = Files.realPath(path), let status = try Files.status(real) else {
-      throw Failure("INPUT \(path)", "there is no such file or folder", advice: "Check the path, or give s3://BUCKET/PREFIX.")
+      throw Failure(
+        "INPUT \(path)", "there is no such file or folder", advice: "Check the path, or give s3://BUCKET/PREFIX.")
     }
     var files: [(path: String, name: String)] = []
     if status.kind == .folder {

@@ -39,17 +39,20 @@ public struct S3Answer: Sendable, Equatable {
   }
 
   /// An error. One that answers a HEAD has no body: the status is all that the client sees.
-  public static func failure(_ error: S3Error, resource: String, isHead: Bool, requestID: String) -> S3Answer {
-    guard !isHead else { return S3Answer(error.code.httpStatus) }
+  public static func failure(
+    code: String, message: String, details: [String: String] = [:], status: Int, resource: String, isHead: Bool,
+    requestID: String
+  ) -> S3Answer {
+    guard !isHead else { return S3Answer(status) }
     var markup = MarkupText()
     markup.element("Error") { markup in
-      markup.leaf("Code", text: error.code.rawValue)
-      markup.leaf("Message", text: error.message)
-      for (name, value) in error.details.sorted(by: { $0.key < $1.key }) { markup.leaf(name, text: value) }
+      markup.leaf("Code", text: code)
+      markup.leaf("Message", text: message)
+      for (name, value) in details.sorted(by: { $0.key < $1.key }) { markup.leaf(name, text: value) }
       markup.leaf("Resource", text: resource)
       markup.leaf("RequestId", text: requestID)
     }
-    return text(markup, status: error.code.httpStatus)
+    return text(markup, status: status)
   }
 
   public static func == (left: S3Answer, right: S3Answer) -> Bool {

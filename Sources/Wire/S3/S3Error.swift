@@ -22,6 +22,7 @@ public struct S3Error: Error, Sendable, Equatable, CustomStringConvertible {
     case entityTooLarge = "EntityTooLarge"
     case entityTooSmall = "EntityTooSmall"
     case incompleteBody = "IncompleteBody"
+    case insufficientStorage = "InsufficientStorage"
     case internalError = "InternalError"
     case invalidArgument = "InvalidArgument"
     case invalidBucketName = "InvalidBucketName"
@@ -65,6 +66,8 @@ public struct S3Error: Error, Sendable, Equatable, CustomStringConvertible {
       case .internalError: 500
       case .notImplemented: 501
       case .slowDown: 503
+      // Not among those that clients try again.
+      case .insufficientStorage: 507
       default: 400
       }
     }

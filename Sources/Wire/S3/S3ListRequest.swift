@@ -3,8 +3,7 @@ public struct S3ListRequest: Sendable, Equatable {
   public let isVersion2: Bool
   public let prefix: String
   public let delimiter: String
-  /// What is listed comes after this, in byte order.
-  public let after: String
+  public let start: Start
   /// At most so many keys and common prefixes, 0 to 1000.
   public let limit: Int
   let startAfter: String?
@@ -13,6 +12,15 @@ public struct S3ListRequest: Sendable, Equatable {
   let showsOwner: Bool
 
   public static let mostItems = 1000
+
+  /// Where a listing begins.
+  public enum Start: Sendable, Equatable {
+    case beginning
+    /// With the first key after this, in byte order.
+    case after(String)
+    /// Where a page ended: after this key, or after all keys with this common prefix.
+    case past(String)
+  }
 
   init(_ head: S3Head) throws(S3Error) {
     let version = head.query["list-type"]
@@ -26,9 +34,15 @@ public struct S3ListRequest: Sendable, Equatable {
     encodesNames = try Self.encodesNames(head)
     token = isVersion2 ? head.query["continuation-token"] : nil
     startAfter = isVersion2 ? head.query["start-after"] : head.query["marker"]
-    after = try token.map(S3Token.position) ?? startAfter ?? ""
+    if let token {
+      start = .past(try S3Token.position(token))
+    } else if let startAfter, !startAfter.isEmpty {
+      start = isVersion2 ? .after(startAfter) : .past(startAfter)
+    } else {
+      start = .beginning
+    }
     showsOwner = !isVersion2 || head.query["fetch-owner"] == "true"
-    for (name, text) in [("prefix", prefix), ("delimiter", delimiter), ("start-after", after)]
+    for (name, text) in [("prefix", prefix), ("delimiter", delimiter), ("start-after", startAfter ?? "")]
     where text.utf8.count > S3Head.longestKey {
       throw .argument(name, text, "\(name) has more than \(S3Head.longestKey) bytes.")
     }

@@ -3,6 +3,7 @@
 import datetime
 import http.client
 import json
+import re
 import os
 import sys
 from urllib.parse import urlsplit
@@ -54,7 +55,8 @@ def send(headers, body=b"{}", method="POST", path="/"):
     try:
         kind = json.loads(text).get("__type")
     except ValueError:
-        kind = None
+        code = re.search("<Code>(.*?)</Code>", text.decode(errors="replace"))
+        kind = code and code[1]
     return answer.status, kind, text.decode(errors="replace")
 
 
@@ -67,7 +69,7 @@ def expect(what, answer, statuses, kinds):
 
 
 def denied(what, headers, kinds=("AccessDeniedException",), **request):
-    expect(what, send(headers, **request), (400, 403), kinds)
+    expect(what, send(headers, **request), (400, 403, 405), kinds)
 
 
 expect("a good request", send(signed()), (200,), (None,))
@@ -91,8 +93,8 @@ denied("a claim to come over the socket", {**unsigned, "X-Htr-Peer-Uid": "0"},
        ("MissingAuthenticationTokenException", "MissingAuthenticationToken"))
 path = "/htr/v1/environment"
 denied("the keys over TCP", signed(url=ENDPOINT + path, method="GET", body=b""), path=path, method="GET", body=b"")
-path = "/htr/v1/objects/bucket/key"
-denied("an unsigned upload", {}, ("MissingAuthenticationTokenException", "MissingAuthenticationToken"), path=path, method="PUT")
+path = "/bucket/key"
+denied("an unsigned upload", {}, ("AccessDenied", "MissingSecurityHeader", "MissingAuthenticationToken"), path=path, method="PUT")
 expect("a status, signed", send(signed(url=ENDPOINT + "/htr/v1/status", method="GET", body=b""), path="/htr/v1/status", method="GET",
                                 body=b""), (200,), (None,))
 expect("large headers", send({**unsigned, "X-Large": "x" * 70000}), (400, 403, 413, 431), (None, "MissingAuthenticationTokenException", "MissingAuthenticationToken"))
