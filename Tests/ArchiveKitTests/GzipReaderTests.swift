@@ -20,27 +20,28 @@ import Testing
     return found
   }
 
-  private func packed(_ bytes: [UInt8]) throws -> [UInt8] {
-    try withScratchFolder { folder in
+  private func packed(_ bytes: [UInt8]) async throws -> [UInt8] {
+    try await withScratchFolder { folder in
       try Files.write(bytes, to: "\(folder)/plain", durable: false)
-      _ = try SystemProgram.run("gzip", "\(folder)/plain")
+      let exit = try await ChildProcess("/usr/bin/env", ["gzip", "\(folder)/plain"]).end()
+      try #require(exit == .code(0))
       return try Files.read("\(folder)/plain.gz")
     }
   }
 
   private var content: [UInt8] { (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* $0 >> 7) } }
 
-  @Test(arguments: [1, 7, 1 << 16]) func `what was packed comes out again`(_ pieces: Int) throws {
-    #expect(try unpacked(packed(content), pieces: pieces) == content)
-    #expect(try unpacked(packed([]), pieces: pieces) == [])
+  @Test(arguments: [1, 7, 1 << 16]) func `what was packed comes out again`(_ pieces: Int) async throws {
+    #expect(try await unpacked(packed(content), pieces: pieces) == content)
+    #expect(try await unpacked(packed([]), pieces: pieces) == [])
   }
 
-  @Test func `several streams one after the other are one`() throws {
-    #expect(try unpacked(packed([1, 2]) + packed([3])) == [1, 2, 3])
+  @Test func `several streams one after the other are one`() async throws {
+    #expect(try await unpacked(packed([1, 2]) + packed([3])) == [1, 2, 3])
   }
 
-  @Test func `what is cut, or was never packed, is refused`() throws {
-    let whole = try packed(content)
+  @Test func `what is cut, or was never packed, is refused`() async throws {
+    let whole = try await packed(content)
     #expect(throws: ArchiveError.self) { try unpacked(Array(whole.dropLast(whole.count / 2))) }
     #expect(throws: ArchiveError.self) { try unpacked(Array("plain text".utf8)) }
   }
