@@ -117,8 +117,10 @@ struct FrontDoor: HTTPResponder {
     switch door {
     case .unixSocket: return (try peer(of: request, service), .unsigned)
     case .tcp:
-      let admitted = try verifier(of: service).admit(head, keys: daemon.keys, now: Self.now)
-      return (admitted.identity, admitted.body)
+      do throws(SignatureError) {
+        let admitted = try verifier(of: service).admit(head, keys: daemon.keys, now: Self.now)
+        return (admitted.identity, admitted.body)
+      } catch { throw error.from(service.rawValue) }
     }
   }
 

@@ -14,6 +14,7 @@ public final class GzipReader {
   private let archive: OpaquePointer
   private let packed = UnsafeMutableRawBufferPointer.allocate(byteCount: GzipReader.piece, alignment: 64)
   private var failure: (any Error)?
+  private var isEmpty = false
 
   /// - Parameter name: of what is read, for errors.
   public init(_ name: String, from source: @escaping Source) throws {
@@ -25,6 +26,7 @@ public final class GzipReader {
     self.archive = archive
     archive_read_support_filter_gzip(archive)
     archive_read_support_format_raw(archive)
+    archive_read_support_format_empty(archive)
     let context = Unmanaged.passUnretained(self).toOpaque()
     let take: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?, UnsafeMutablePointer<UnsafeRawPointer?>?) -> Int =
       { _, context, bytes in
@@ -35,7 +37,11 @@ public final class GzipReader {
       }
     guard archive_read_open(archive, context, nil, take, nil) == ARCHIVE_OK else { throw fault() }
     var entry: OpaquePointer?
-    guard archive_read_next_header(archive, &entry) == ARCHIVE_OK else { throw fault() }
+    switch archive_read_next_header(archive, &entry) {
+    case ARCHIVE_OK: break
+    case ARCHIVE_EOF: isEmpty = true
+    default: throw fault()
+    }
     // The raw format takes anything: what is not packed would pass as it is.
     guard archive_filter_code(archive, 0) == ARCHIVE_FILTER_GZIP else {
       throw ArchiveError(.damaged, archive: name, reason: "it is not packed with gzip")
@@ -49,6 +55,7 @@ public final class GzipReader {
 
   /// Fills a buffer with the next unpacked bytes; answers how many there were, 0 at the end.
   public func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+    guard !isEmpty else { return 0 }
     let got = archive_read_data(archive, buffer.baseAddress, buffer.count)
     guard got >= 0 else { throw fault() }
     return got

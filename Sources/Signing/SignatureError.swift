@@ -53,6 +53,9 @@ public struct SignatureError: Error, Sendable, Equatable, CustomStringConvertibl
     self.service = service
   }
 
+  /// The same, for a service that is known from elsewhere than the signature.
+  public func from(_ service: String) -> SignatureError { SignatureError(reason, message, service: service) }
+
   public var description: String { message }
 
   /// The error code that a client of this service knows.

@@ -79,7 +79,7 @@ struct VerbTests {
     let create = try #require(daemon.requests.first { $0.action == "CreateTrainingJob" })
     let body = try JSON(parsing: create.body)
     #expect(
-      body["HyperParameters"]?["sagemaker_submit_directory"] == "\"s3://b/j/source/sourcedir.tar.gz\"")
+      body["HyperParameters"]?["sagemaker_submit_directory"] == .string("\"s3:/\(upload.target)\""))
   }
 
   @Test func `a detached fit prints the name and returns`() throws {

@@ -31,7 +31,7 @@ import Testing
 
   @Test func `every failpoint has its test`() {
     let ofJobs = Self.daemonPoints + [.afterStopRecorded] + Self.harmlessShimPoints + Self.costlyShimPoints
-    let tested = ofJobs + EndpointCrashTests.points
+    let tested = ofJobs + EndpointCrashTests.points + TransformCrashTests.points
     // Those of the bucket store have theirs beside it.
     #expect(Set(tested) == Set(Failpoint.allCases.filter { !$0.rawValue.hasPrefix("store") }))
   }

@@ -97,9 +97,9 @@ import Testing
     }
   }
 
-  @Test(
-    .timeLimit(.minutes(1)),
-    arguments: [Failpoint.afterTransformCommitted, .afterTransformOutput, .afterWorkerLaunched])
+  static let points: [Failpoint] = [.afterTransformCommitted, .afterTransformOutput, .afterWorkerLaunched]
+
+  @Test(.timeLimit(.minutes(1)), arguments: points)
   func `a job that was accepted is completed after a crash`(_ point: Failpoint) async throws {
     try await DaemonFixture.use(Self.options) { daemon in
       try await daemon.createMock("m")

@@ -62,6 +62,6 @@ import Wire
     }
     #expect(
       error?.message.hasSuffix(
-        "training jobs, models, endpoint configurations and endpoints have tags.") == true)
+        "training jobs, models, endpoint configurations, endpoints and transform jobs have tags.") == true)
   }
 }
