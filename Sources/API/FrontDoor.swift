@@ -67,7 +67,7 @@ struct FrontDoor: HTTPResponder {
     case .s3: S3Face(request, objects: daemon.objects)
     case .sts: QueryFace(actions: SecurityTokenActions(service: daemon.securityTokens))
     case .iam: QueryFace(actions: DirectoryActions(service: daemon.directory))
-    case .logs: UnofferedFace(service: .logs)
+    case .logs: JSONFace(actions: LogsActions(logs: daemon.logs), largestBody: 4 << 20)
     case .monitoring: UnofferedFace(service: .monitoring)
     }
   }

@@ -28,13 +28,14 @@ public final class GzipReader {
     archive_read_support_format_raw(archive)
     archive_read_support_format_empty(archive)
     let context = Unmanaged.passUnretained(self).toOpaque()
-    let take: @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?, UnsafeMutablePointer<UnsafeRawPointer?>?) -> Int =
-      { _, context, bytes in
-        guard let context else { return -1 }
-        let reader = Unmanaged<GzipReader>.fromOpaque(context).takeUnretainedValue()
-        bytes?.pointee = UnsafeRawPointer(reader.packed.baseAddress)
-        return reader.takeMore()
-      }
+    let take:
+      @convention(c) (OpaquePointer?, UnsafeMutableRawPointer?, UnsafeMutablePointer<UnsafeRawPointer?>?) -> Int =
+        { _, context, bytes in
+          guard let context else { return -1 }
+          let reader = Unmanaged<GzipReader>.fromOpaque(context).takeUnretainedValue()
+          bytes?.pointee = UnsafeRawPointer(reader.packed.baseAddress)
+          return reader.takeMore()
+        }
     guard archive_read_open(archive, context, nil, take, nil) == ARCHIVE_OK else { throw fault() }
     var entry: OpaquePointer?
     switch archive_read_next_header(archive, &entry) {

@@ -57,6 +57,7 @@ public final class Daemon: Sendable {
   public let transformJobs: TransformJobService
   /// The object store for S3's clients.
   public let objects: ObjectService
+  public let logs: LogService
   /// Answers InvokeEndpoint.
   public let router: InvocationRouter
   private let parts: DaemonParts
@@ -116,6 +117,7 @@ public final class Daemon: Sendable {
     securityTokens = SecurityTokenService(account: account, keys: keys)
     directory = DirectoryService(account: account)
     objects = ObjectService(parts)
+    logs = LogService(parts)
     unreadable = try await Reconciler(
       parts: parts, engine: engine, supervisor: supervisor, endpointEngine: endpointEngine,
       endpointSupervisor: endpointSupervisor, transformEngine: transformEngine,

@@ -1,5 +1,5 @@
 internal import GRDB
-import HostKit
+public import HostKit
 import JSONKit
 public import Resources
 
@@ -49,6 +49,14 @@ extension Store {
   }
 
   /// Every endpoint in the order of creation, and the names of those whose record cannot be read.
+  public func allEndpointNames() async throws(StoreError) -> [(name: String, createdAt: Timestamp)] {
+    try await read { db in
+      try Row.fetchAll(db, sql: "SELECT name, created_at FROM endpoints ORDER BY name").map {
+        (name: $0["name"], createdAt: Timestamp(milliseconds: $0["created_at"]))
+      }
+    }
+  }
+
   public func allEndpoints() throws(StoreError) -> (endpoints: [Endpoint], unreadable: [String]) {
     try readNow { db in
       var endpoints: [Endpoint] = []

@@ -7,6 +7,7 @@ enum Schema {
     migrator.registerMigration("v001_trainingJobs") { db in try db.execute(sql: v001) }
     migrator.registerMigration("v002_endpoints") { db in try db.execute(sql: v002) }
     migrator.registerMigration("v006_transforms") { db in try db.execute(sql: transforms) }
+    migrator.registerMigration("v007_logs") { db in try db.execute(sql: logs) }
     return migrator
   }
 

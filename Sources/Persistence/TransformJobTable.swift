@@ -47,6 +47,10 @@ extension Store {
   }
 
   /// The job whose ARN ends in this lower-case name; nil when there is none.
+  public func allTransformJobNames() async throws(StoreError) -> Set<String> {
+    try await read { db in try Set(String.fetchCursor(db, sql: "SELECT name FROM transform_jobs")) }
+  }
+
   public func transformJob(withARNName name: String) async throws(StoreError) -> TransformJob? {
     try await read { db in try ResourceTable.transformJobs.row(withARNName: name, in: db).map(Self.transformJob) }
   }

@@ -13,6 +13,10 @@ public struct ServiceError: Error, Sendable, Equatable, CustomStringConvertible 
     case accessDenied = "AccessDeniedException"
     /// IAM's word for a user or role that is not there.
     case noSuchEntity = "NoSuchEntity"
+    // CloudWatch's words.
+    case resourceNotFound = "ResourceNotFoundException"
+    case resourceAlreadyExists = "ResourceAlreadyExistsException"
+    case invalidParameter = "InvalidParameterException"
     case requestEntityTooLarge = "RequestEntityTooLargeException"
     case serviceUnavailable = "ServiceUnavailable"
     case internalFailure = "InternalFailure"

@@ -22,6 +22,9 @@ final class OutputLog {
   private let nowhere: Descriptor
   private let limit: UInt64
   private var size: UInt64
+  /// Of the last entry of the index, in milliseconds since 1970. Times never go back, whatever the clock does: readers of
+  /// the log look for them by halves.
+  private var time: UInt64 = 0
   /// True when output was thrown away because the log was full.
   private(set) var hasDiscarded = false
 
@@ -80,7 +83,8 @@ final class OutputLog {
 
   /// A missing entry only makes times coarser, since the next one covers its bytes: no reason to stop a job.
   private func appendIndexEntry() {
-    var entry = (size.littleEndian, UInt64(Timestamp.now().milliseconds).littleEndian)
+    time = max(time, UInt64(Timestamp.now().milliseconds))
+    var entry = (size.littleEndian, time.littleEndian)
     let wrote = withUnsafeBytes(of: &entry) { write(index.number, $0.baseAddress, $0.count) }
     if wrote > 0, wrote < Self.entrySize { trimIndex() }
   }
@@ -102,9 +106,11 @@ final class OutputLog {
     while true {
       let position = lseek(index.number, -off_t(Self.entrySize), SEEK_END)
       guard position >= 0 else { break }
-      let count = pread(index.number, &last, 8, position)
-      guard count == 8 else { throw SystemError("read", path) }
-      last = UInt64(littleEndian: last)
+      var entry: (UInt64, UInt64) = (0, 0)
+      let count = pread(index.number, &entry, Self.entrySize, position)
+      guard count == Self.entrySize else { throw SystemError("read", path) }
+      last = UInt64(littleEndian: entry.0)
+      time = UInt64(littleEndian: entry.1)
       if last <= size { break }
       guard ftruncate(index.number, position) == 0 else { throw SystemError("shorten", path) }
       last = 0

@@ -25,7 +25,9 @@ enum ByteOrder {
 
   /// Where `pattern` ends first in `text` at or after `start`; nil when it is not there.
   static func end(of pattern: [UInt8], in text: [UInt8], from start: Int) -> Int? {
-    guard let first = pattern.first, text.count >= pattern.count, start <= text.count - pattern.count else { return nil }
+    guard let first = pattern.first, text.count >= pattern.count, start <= text.count - pattern.count else {
+      return nil
+    }
     for place in start...text.count - pattern.count where text[place] == first {
       if text[place..<place + pattern.count].elementsEqual(pattern) { return place + pattern.count }
     }

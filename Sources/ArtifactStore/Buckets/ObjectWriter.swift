@@ -95,7 +95,8 @@ public final class ObjectWriter: Sendable {
       if let told = expected.checksum, told != sealed.checksum {
         throw StoreError(
           .badDigest,
-          "the body's \(told.algorithm.rawValue) is \(sealed.checksum?.value ?? "unknown"), not \(told.value) as was told")
+          "the body's \(told.algorithm.rawValue) is \(sealed.checksum?.value ?? "unknown"), not \(told.value) as was told"
+        )
       }
       try sealed.note(in: state.file, path: path)
       try StoreError.wrapping { () throws(SystemError) in try state.file.sync(path: path) }

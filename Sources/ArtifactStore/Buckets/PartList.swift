@@ -31,12 +31,14 @@ struct PartList {
     else { throw StoreError(.invalidPart, "part \(wanted.number) has not come; upload it first") }
     guard part.entityTag == wanted.entityTag else {
       throw StoreError(
-        .invalidPart, "part \(wanted.number) has the tag \(part.entityTag), not \(wanted.entityTag) as the request says")
+        .invalidPart, "part \(wanted.number) has the tag \(part.entityTag), not \(wanted.entityTag) as the request says"
+      )
     }
     if let told = wanted.checksum, let known = part.checksum, told.algorithm == known.algorithm, told != known {
       throw StoreError(
         .invalidPart,
-        "part \(wanted.number) has the \(known.algorithm.rawValue) \(known.value), not \(told.value) as the request says")
+        "part \(wanted.number) has the \(known.algorithm.rawValue) \(known.value), not \(told.value) as the request says"
+      )
     }
     return part
   }

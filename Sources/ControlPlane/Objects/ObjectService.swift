@@ -63,7 +63,8 @@ public struct ObjectService: Sendable {
       return S3Answer(204)
     case .listParts(let request): return try await listParts(request, at: address)
     case .getObject, .headObject, .putObject, .uploadPart:
-      throw S3Error(.internalError, "Operations with an object's bytes are answered by open, beginObject and beginPart.")
+      throw S3Error(
+        .internalError, "Operations with an object's bytes are answered by open, beginObject and beginPart.")
     }
   }
 

@@ -138,7 +138,8 @@ extension TransformJobService {
         let from = after.isEmpty ? "" : base.key + after
         return try buckets.list(base.bucket, prefix: base.key, after: from).compactMap { object in
           let address = ObjectAddress(bucket: base.bucket, key: object.key)
-          guard let name = String(object.key.utf8.dropFirst(base.key.utf8.count)), let path = try buckets.path(of: address)
+          guard let name = String(object.key.utf8.dropFirst(base.key.utf8.count)),
+            let path = try buckets.path(of: address)
           else { return nil }
           return ["Name": .string(name), "Path": .string(path), "Size": .integer(object.size)]
         }
