@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import JSONKit
 import NIOCore
+import Wire
 
 extension HTTPField.Name {
   private static func known(_ name: String) -> HTTPField.Name {
@@ -13,6 +14,7 @@ extension HTTPField.Name {
   /// S3 calls it by another name than the other services.
   static let amzStorageRequestID = known("x-amz-request-id")
   static let amzRequestID = known("x-amzn-requestid")
+  static let amzQueryError = known("x-amzn-query-error")
   static let amzErrorType = known("x-amzn-errortype")
   static let htrService = known("x-htr-service")
 }
@@ -29,6 +31,8 @@ enum Answer {
     var response = response(
       status: .init(code: failure.status), body: body.bytes, version: version, requestID: requestID)
     response.headers[.amzErrorType] = failure.code
+    // Services that once spoke the query protocol have kept its codes, which clients still go by.
+    if version == "1.0" { response.headers[.amzQueryError] = "\(QueryAnswer.code(failure.code));Sender" }
     return response
   }
 

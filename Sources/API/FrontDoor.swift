@@ -68,7 +68,7 @@ struct FrontDoor: HTTPResponder {
     case .sts: QueryFace(actions: SecurityTokenActions(service: daemon.securityTokens))
     case .iam: QueryFace(actions: DirectoryActions(service: daemon.directory))
     case .logs: JSONFace(actions: LogsActions(logs: daemon.logs), largestBody: 4 << 20)
-    case .monitoring: UnofferedFace(service: .monitoring)
+    case .monitoring: JSONFace(actions: MonitoringActions(metrics: daemon.metrics), version: "1.0")
     }
   }
 

@@ -58,6 +58,7 @@ public final class Daemon: Sendable {
   /// The object store for S3's clients.
   public let objects: ObjectService
   public let logs: LogService
+  public let metrics: MetricService
   /// Answers InvokeEndpoint.
   public let router: InvocationRouter
   private let parts: DaemonParts
@@ -118,6 +119,7 @@ public final class Daemon: Sendable {
     directory = DirectoryService(account: account)
     objects = ObjectService(parts)
     logs = LogService(parts)
+    metrics = MetricService(store: parts.store)
     unreadable = try await Reconciler(
       parts: parts, engine: engine, supervisor: supervisor, endpointEngine: endpointEngine,
       endpointSupervisor: endpointSupervisor, transformEngine: transformEngine,

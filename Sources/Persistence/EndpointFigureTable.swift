@@ -67,6 +67,19 @@ extension Store {
     }
   }
 
+  /// The variants that have figures, with their endpoints.
+  public func endpointsWithFigures() async throws(StoreError) -> [(endpoint: String, variant: String)] {
+    try await read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT DISTINCT endpoints.name AS endpoint, variant FROM endpoints
+          JOIN endpoint_figures ON endpoint_id = endpoints.id ORDER BY endpoints.name, variant
+          """
+      ).map { (endpoint: $0["endpoint"], variant: $0["variant"]) }
+    }
+  }
+
   /// Removes all figures of an endpoint in many small commits: half a million rows in one would keep everybody else's
   /// commit waiting.
   func deleteFigures(ofEndpoint id: Int64) async throws(StoreError) {

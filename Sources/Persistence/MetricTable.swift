@@ -78,6 +78,39 @@ extension Store {
     }
   }
 
+  /// The points of one series within a time, in their order; when there are more than `limit`, the latest.
+  public func metrics(
+    ofJob job: Int64, named name: String, from: Timestamp, to: Timestamp, limit: Int
+  ) async throws(StoreError) -> [MetricPoint] {
+    try await read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT position, at, value FROM training_job_metrics WHERE job_id = ? AND name = ? AND at >= ? AND at < ?
+          ORDER BY position DESC LIMIT ?
+          """, arguments: [job, name, from.milliseconds, to.milliseconds, limit]
+      ).reversed().map {
+        MetricPoint(
+          name: name, position: $0["position"], at: Timestamp(milliseconds: $0["at"]), value: $0["value"])
+      }
+    }
+  }
+
+  /// The names of jobs' series, newest job first.
+  /// - Parameter job: only of this one.
+  public func metricNames(ofJob job: String? = nil) async throws(StoreError) -> [(job: String, metric: String)] {
+    try await read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT DISTINCT training_jobs.id, training_jobs.name AS job, training_job_metrics.name AS metric
+          FROM training_jobs JOIN training_job_metrics ON job_id = training_jobs.id
+          WHERE ?1 IS NULL OR training_jobs.name = ?1 ORDER BY training_jobs.id DESC, metric LIMIT 100000
+          """, arguments: [job]
+      ).map { (job: $0["job"], metric: $0["metric"]) }
+    }
+  }
+
   /// The last value of each series.
   public func finalMetrics(ofJob job: Int64) async throws(StoreError) -> [MetricPoint] {
     try await metrics(ofJob: job, limit: 1)

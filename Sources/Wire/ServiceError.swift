@@ -17,6 +17,7 @@ public struct ServiceError: Error, Sendable, Equatable, CustomStringConvertible 
     case resourceNotFound = "ResourceNotFoundException"
     case resourceAlreadyExists = "ResourceAlreadyExistsException"
     case invalidParameter = "InvalidParameterException"
+    case invalidParameterValue = "InvalidParameterValueException"
     case requestEntityTooLarge = "RequestEntityTooLargeException"
     case serviceUnavailable = "ServiceUnavailable"
     case internalFailure = "InternalFailure"

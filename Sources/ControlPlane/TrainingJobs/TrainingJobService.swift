@@ -48,6 +48,7 @@ public struct TrainingJobService: Sendable {
     let demand = try machine.demand(of: request.instanceType)
     try await checkMetricDefinitions(request.metricDefinitions)
     try checkLocalPaths(of: request)
+    try checkOutputs(of: request)
     let now = Timestamp.now()
     let job = TrainingJob(
       id: store.nextID(at: now), name: request.name, region: region, account: account,
