@@ -1,4 +1,4 @@
-"""A boto3 SageMaker client whose every answer is held against botocore's own model of the service."""
+"""boto3 clients of services that speak JSON, every answer held against botocore's own model of the service."""
 
 import json
 import re
@@ -11,10 +11,10 @@ class Faults(list):
     """What answers had that the model does not know, or lacked of what it requires."""
 
 
-def make_client(faults, **options):
+def make_client(faults, service="sagemaker", version="1.1", **options):
     """Endpoint, keys and region come from the environment, as for anybody."""
     options.setdefault("config", Config(max_pool_connections=20, retries={"mode": "standard"}))
-    client = boto3.session.Session().client("sagemaker", **options)
+    client = boto3.session.Session().client(service, **options)
 
     def check(http_response, model, **_):
         if http_response.status_code != 200:
@@ -26,11 +26,11 @@ def make_client(faults, **options):
             if http_response.content:
                 faults.append(f"{model.name}: a body where the model has none: {http_response.content[:100]}")
             return
-        if http_response.headers.get("Content-Type") != "application/x-amz-json-1.1":
+        if http_response.headers.get("Content-Type") != f"application/x-amz-json-{version}":
             faults.append(f"{model.name}: Content-Type {http_response.headers.get('Content-Type')}")
         check_shape(json.loads(http_response.content), model.output_shape, model.name, faults)
 
-    client.meta.events.register("after-call.sagemaker.*", check)
+    client.meta.events.register(f"after-call.{client.meta.service_model.service_id.hyphenize()}.*", check)
     return client
 
 

@@ -1,0 +1,9 @@
+import Testing
+
+/// CloudWatch Logs and CloudWatch with boto3.
+extension PythonClientTests {
+  @Test(.timeLimit(.minutes(1)), arguments: ["reading", "searching", "writing", "measuring"])
+  func `boto3 finds logs and metrics as in CloudWatch`(_ scenario: String) async throws {
+    try await run("logs_scenarios.py", scenario)
+  }
+}

@@ -1,0 +1,43 @@
+import Client
+import Foundation
+import HostKit
+import JSONKit
+import TestKit
+import Testing
+
+/// The notebook's flow with the real SageMaker SDK, from nothing but what `htrctl env` prints.
+@Suite struct NotebookTests {
+  private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().appendingPathComponent("Jobs/notebook").path
+
+  @Test(.timeLimit(.minutes(6)))
+  func `the notebook's flow runs with the SageMaker SDK as it is`() async throws {
+    guard let python = ProcessInfo.processInfo.environment["HTR_TEST_SDK"] else {
+      return print("skipped: HTR_TEST_SDK names no Python with the SageMaker SDK")
+    }
+    try await DaemonFixture.use { daemon in
+      let work = "\(daemon.folder)/work"
+      try Files.makeFolder(work)
+      var environment = daemon.environment
+      environment["HTRCTL"] = try Programs.built("htrctl")
+      environment["MINUTES"] = "0.1"
+      environment["PAGES"] = "30"
+      environment["WORK"] = work
+      environment["PYTHONDONTWRITEBYTECODE"] = "1"
+      let shell = #"eval "$("$HTRCTL" env)" && exec "$0" "$1/flow.py""#
+      let finished = try await daemon.finish(
+        ChildProcess("/bin/sh", ["-c", shell, python, Self.folder], environment: environment), within: .seconds(300))
+      #expect(finished.code == 0, "\(finished.errors.suffix(4000))\n\(finished.output.suffix(2000))")
+      #expect(finished.output.contains("InService"))
+      #expect(finished.output.contains("train:loss"))
+      #expect(try Files.read("\(work)/overlay.svg").count > 10_000)
+    }
+  }
+
+  @Test(.timeLimit(.minutes(1)))
+  func `the notebook is made of the script as it is`() async throws {
+    guard let python = try await Python.find(boto3: false) else { return print("skipped: there is no python3") }
+    let check = try ChildProcess(python, ["\(Self.folder)/make_notebook.py", "--check"])
+    #expect(try await check.end() == .code(0), "\(check.errorText)")
+  }
+}
