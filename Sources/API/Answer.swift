@@ -2,7 +2,6 @@ import HTTPTypes
 import Hummingbird
 import JSONKit
 import NIOCore
-import Wire
 
 extension HTTPField.Name {
   private static func known(_ name: String) -> HTTPField.Name {
@@ -32,7 +31,10 @@ enum Answer {
       status: .init(code: failure.status), body: body.bytes, version: version, requestID: requestID)
     response.headers[.amzErrorType] = failure.code
     // Services that once spoke the query protocol have kept its codes, which clients still go by.
-    if version == "1.0" { response.headers[.amzQueryError] = "\(QueryAnswer.code(failure.code));Sender" }
+    if version == "1.0" {
+      let code = failure.code.hasSuffix("Exception") ? String(failure.code.dropLast("Exception".count)) : failure.code
+      response.headers[.amzQueryError] = "\(code);\(failure.status < 500 ? "Sender" : "Receiver")"
+    }
     return response
   }
 

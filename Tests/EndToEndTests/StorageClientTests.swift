@@ -1,13 +1,13 @@
 import Testing
 
 /// S3 with boto3 and the aws command.
-extension PythonClientTests {
+@Suite(.serialized) struct StorageClientTests {
   private static let storageScenarios = [
     "buckets", "objects", "ranges", "listings", "parts", "copies", "bodies", "presigned", "race", "command",
   ]
 
-  @Test(.timeLimit(.minutes(1)), arguments: storageScenarios)
+  @Test(.timeLimit(.minutes(2)), arguments: storageScenarios)
   func `boto3 and the aws command keep objects as in S3`(_ scenario: String) async throws {
-    try await run("storage_scenarios.py", scenario)
+    try await PythonClientTests().run("storage_scenarios.py", scenario)
   }
 }
