@@ -10,6 +10,24 @@ import Testing
   private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
     .deletingLastPathComponent().appendingPathComponent("Jobs/notebook").path
 
+  @Test(.timeLimit(.minutes(5)))
+  func `the SDK's PyTorch classes train, attach, deploy and predict`() async throws {
+    guard let python = ProcessInfo.processInfo.environment["HTR_TEST_SDK"] else {
+      return print("skipped: HTR_TEST_SDK names no Python with the SageMaker SDK")
+    }
+    try await DaemonFixture.use { daemon in
+      var environment = daemon.environment
+      environment["HTRCTL"] = try Programs.built("htrctl")
+      environment["PYTHONDONTWRITEBYTECODE"] = "1"
+      let shell = #"eval "$("$HTRCTL" env)" && exec "$0" "$1""#
+      let finished = try await daemon.finish(
+        ChildProcess(
+          "/bin/sh", ["-c", shell, python, Python.program("sdk_scenarios.py")], environment: environment),
+        within: .seconds(240))
+      #expect(finished.code == 0, "\(finished.errors.suffix(4000))\n\(finished.output.suffix(2000))")
+    }
+  }
+
   @Test(.timeLimit(.minutes(6)))
   func `the notebook's flow runs with the SageMaker SDK as it is`() async throws {
     guard let python = ProcessInfo.processInfo.environment["HTR_TEST_SDK"] else {

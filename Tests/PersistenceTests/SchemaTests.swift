@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct SchemaTests {
   private let later = [
     "endpoint_figures", "endpoint_events", "endpoints", "endpoint_configs", "models",
-    "transform_inputs", "transform_job_events", "transform_jobs",
+    "transform_inputs", "transform_job_events", "transform_jobs", "log_events", "log_streams", "log_groups",
   ]
 
   private func insertJob(into store: Store) async throws -> TrainingJob {

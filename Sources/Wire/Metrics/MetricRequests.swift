@@ -38,6 +38,8 @@ public struct MetricStatistic: Sendable, Equatable {
   /// Seconds since 1970, the first rounded down to a period.
   public var start: Int64 = 0
   public var end: Int64 = 0
+
+  public init() {}
 }
 
 extension ShapeReader {
