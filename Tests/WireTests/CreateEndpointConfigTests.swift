@@ -83,6 +83,12 @@ import Wire
     #expect(message.contains("ProductionVariants.\(member) is not supported by htr: "), "\(message)")
   }
 
+  @Test func `a capture that is switched off is kept`() {
+    let capture: JSON = ["EnableCapture": false, "InitialSamplingPercentage": 20, "DestinationS3Uri": "s3://buck/x"]
+    #expect(error(["DataCaptureConfig": capture]) == nil)
+    #expect(error(["DataCaptureConfig": ["InitialSamplingPercentage": 20]])?.message.contains("DataCapture") == true)
+  }
+
   @Test func `asynchronous inference is said to come later`() {
     #expect(
       error(["AsyncInferenceConfig": ["OutputConfig": .object(.init())]])?.message.contains("come later") == true)

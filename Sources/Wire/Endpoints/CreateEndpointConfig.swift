@@ -12,7 +12,10 @@ public struct CreateEndpointConfigRequest: Sendable {
   /// Reads and checks a request; throws every fault at once.
   public init(json: JSON) throws(ServiceError) {
     var reader = try ShapeReader(request: json)
-    reader.refuse(json, Refused.endpointConfig, at: "")
+    // A capture that is switched off, as the SageMaker SDK writes it, asks for nothing; it is kept and told.
+    let capture = reader.structure(json, "DataCaptureConfig", at: "dataCaptureConfig")
+    let isOff = reader.flag(capture, "EnableCapture", at: "dataCaptureConfig.enableCapture") == false
+    reader.refuse(json, Refused.endpointConfig.filter { !(isOff && $0.key == "DataCaptureConfig") }, at: "")
     name = reader.resourceName(json, "EndpointConfigName", at: "endpointConfigName")
     let items =
       reader.structures(
