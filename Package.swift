@@ -118,7 +118,7 @@ let package = Package(
 
     kit("Pages", ["Segmentation", "Handwriting", "ImageKit", "TensorKit", "JSONKit", "HostKit", "MarkupKit"]),
     kit("Documents", ["CTIFF", "ImageKit", "HostKit", "CHost"]),
-    kit("Serving", ["Signing", "JSONKit", "HostKit", nio, nioPosix]),
+    kit("Serving", ["Signing", "CChecksum", "JSONKit", "HostKit", nio, nioPosix]),
 
     // Floor 5: deciding.
     .target(

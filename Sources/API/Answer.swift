@@ -15,6 +15,8 @@ extension HTTPField.Name {
   static let amzRequestID = known("x-amzn-requestid")
   static let amzQueryError = known("x-amzn-query-error")
   static let amzErrorType = known("x-amzn-errortype")
+  static let outputLocation = known("x-amzn-sagemaker-outputlocation")
+  static let failureLocation = known("x-amzn-sagemaker-failurelocation")
   static let htrService = known("x-htr-service")
 }
 

@@ -63,7 +63,12 @@ struct FrontDoor: HTTPResponder {
 
   private func face(of service: ServiceName, for request: Request) -> any ServiceFace {
     switch service {
-    case .sagemaker: JSONFace(actions: SageMakerActions(daemon: daemon))
+    case .sagemaker:
+      if request.uri.path.hasPrefix(RuntimeFace.prefix) {
+        RuntimeFace(invocations: daemon.asyncInvocations)
+      } else {
+        JSONFace(actions: SageMakerActions(daemon: daemon))
+      }
     case .s3: S3Face(request, objects: daemon.objects)
     case .sts: QueryFace(actions: SecurityTokenActions(service: daemon.securityTokens))
     case .iam: QueryFace(actions: DirectoryActions(service: daemon.directory))

@@ -55,6 +55,7 @@ public final class Daemon: Sendable {
   public let endpointConfigs: EndpointConfigService
   public let endpoints: EndpointService
   public let transformJobs: TransformJobService
+  public let asyncInvocations: AsyncInvocationService
   /// The object store for S3's clients.
   public let objects: ObjectService
   public let logs: LogService
@@ -112,6 +113,8 @@ public final class Daemon: Sendable {
       parts, engine: endpointEngine, supervisor: endpointSupervisor, configs: endpointConfigs)
     transformJobs = TransformJobService(
       parts, engine: transformEngine, supervisor: transformSupervisor, models: models)
+    asyncInvocations = AsyncInvocationService(
+      parts, engine: endpointEngine, queue: AsyncInvocationQueue(parts, engine: endpointEngine, router: router))
     tags = TagService(store: parts.store)
     let account = Account(
       id: options.account, createdAt: try Files.status(home.credentials)?.modified ?? startedAt)
@@ -125,6 +128,7 @@ public final class Daemon: Sendable {
       endpointSupervisor: endpointSupervisor, transformEngine: transformEngine,
       transformSupervisor: transformSupervisor
     ).run()
+    asyncInvocations.queue.resume()
   }
 
   /// Runs what requests and events have set going, until the surrounding task is cancelled.

@@ -10,7 +10,7 @@ public enum Failpoint: String, CaseIterable, Sendable {
   case afterJobCommitted, afterSlotGranted, afterFolderPrepared, afterShimLaunched
   case afterWorkerStartRecorded, afterStopRecorded, beforeEndRecorded, afterArtifactPublished
   case afterEndRecorded, duringChannelCopy, afterEndpointCommitted, afterWorkerLaunched
-  case afterTransformCommitted, afterTransformOutput
+  case afterTransformCommitted, afterTransformOutput, afterAsyncOutput
   // Bucket store
   case storeBeforeObjectNamed, storeAfterObjectNamed, storeBeforeUploadNamed, storeBeforePartNamed
   case storeAfterPartsJoined, storeAfterUploadPublished

@@ -5,7 +5,8 @@ extension Endpoint {
   /// Something that happened to an endpoint: the only way in which its record changes.
   public enum Event: Sendable, Equatable {
     /// UpdateEndpoint: other workers shall take over. The deployment gets its number here.
-    case updateRequested(configName: String, variants: [Deployment.Variant])
+    case updateRequested(
+      configName: String, variants: [Deployment.Variant], asyncInference: AsyncInference? = nil)
     /// UpdateEndpointWeightsAndCapacities: the same workers, more or fewer of them, other shares.
     case capacityRequested([Deployment.Variant])
     /// Every worker of the incoming deployment has answered its health check.
@@ -38,8 +39,10 @@ extension Endpoint {
   }
 
   /// The first deployment of a new endpoint.
-  public mutating func begin(configName: String, variants: [Deployment.Variant]) -> [Effect] {
-    let first = nextDeployment(configName, variants, at: createdAt)
+  public mutating func begin(
+    configName: String, variants: [Deployment.Variant], asyncInference: AsyncInference? = nil
+  ) -> [Effect] {
+    let first = nextDeployment(configName, variants, asyncInference, at: createdAt)
     status = .creating
     incoming = first
     return [.apply(first)]
@@ -51,9 +54,9 @@ extension Endpoint {
     guard status != .deleting else { return [] }
     let effects: [Effect]
     switch event {
-    case .updateRequested(let configName, let variants):
+    case .updateRequested(let configName, let variants, let asyncInference):
       try requireInService()
-      effects = update(to: nextDeployment(configName, variants, at: now))
+      effects = update(to: nextDeployment(configName, variants, asyncInference, at: now))
     case .capacityRequested(let variants):
       try requireInService()
       guard var resized = deployed else { throw IllegalTransition(status: status) }
@@ -91,10 +94,12 @@ extension Endpoint {
   }
 
   private mutating func nextDeployment(
-    _ configName: String, _ variants: [Deployment.Variant], at now: Timestamp
+    _ configName: String, _ variants: [Deployment.Variant], _ asyncInference: AsyncInference?, at now: Timestamp
   ) -> Deployment {
     lastDeployment += 1
-    return Deployment(number: lastDeployment, configName: configName, variants: variants, createdAt: now)
+    return Deployment(
+      number: lastDeployment, configName: configName, variants: variants, asyncInference: asyncInference,
+      createdAt: now)
   }
 
   private mutating func update(to deployment: Deployment) -> [Effect] {

@@ -8,6 +8,7 @@ enum Schema {
     migrator.registerMigration("v002_endpoints") { db in try db.execute(sql: v002) }
     migrator.registerMigration("v006_transforms") { db in try db.execute(sql: transforms) }
     migrator.registerMigration("v007_logs") { db in try db.execute(sql: logs) }
+    migrator.registerMigration("v008_asyncInvocations") { db in try db.execute(sql: asyncInvocations) }
     return migrator
   }
 

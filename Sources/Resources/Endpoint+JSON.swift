@@ -23,12 +23,13 @@ extension Endpoint {
 
 extension Deployment {
   fileprivate var json: JSON {
-    [
+    .members([
       "number": .integer(Int64(number)), "configName": .string(configName),
       "createdAt": .integer(createdAt.milliseconds),
       "variants": .array(
         variants.map { ["config": $0.config.json, "containers": .array($0.containers.map(\.json))] }),
-    ]
+      "asyncInference": asyncInference?.request,
+    ])
   }
 
   fileprivate init?(json: JSON) {
@@ -43,6 +44,8 @@ extension Deployment {
     }
     guard variants.count == items.count else { return nil }
     self.init(
-      number: Int(number), configName: configName, variants: variants, createdAt: Timestamp(milliseconds: createdAt))
+      number: Int(number), configName: configName, variants: variants,
+      asyncInference: json["asyncInference"].map(AsyncInference.init(request:)),
+      createdAt: Timestamp(milliseconds: createdAt))
   }
 }

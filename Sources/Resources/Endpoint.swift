@@ -29,12 +29,17 @@ public struct Deployment: Sendable, Equatable {
   public let number: Int
   public var configName: String
   public var variants: [Variant]
+  /// Nil: it answers at once only.
+  public var asyncInference: AsyncInference?
   public let createdAt: Timestamp
 
-  public init(number: Int, configName: String, variants: [Variant], createdAt: Timestamp) {
+  public init(
+    number: Int, configName: String, variants: [Variant], asyncInference: AsyncInference? = nil, createdAt: Timestamp
+  ) {
     self.number = number
     self.configName = configName
     self.variants = variants
+    self.asyncInference = asyncInference
     self.createdAt = createdAt
   }
 }

@@ -48,6 +48,10 @@ public struct EndpointConfig: Sendable, Equatable {
     self.createdAt = createdAt
   }
 
+  public var asyncInference: AsyncInference? {
+    request["AsyncInferenceConfig"].map(AsyncInference.init(request:))
+  }
+
   public var arn: AmazonResourceName {
     AmazonResourceName(region: region, account: account, kind: .endpointConfig, name: name)
   }

@@ -42,6 +42,9 @@ public final class InvocationRouter: Sendable {
   /// The endpoint is gone: requests in line are refused as for an unknown endpoint. Its figures go with it.
   public func withdraw(_ endpoint: String) { call(table.withLock { $0.withdraw(endpoint) }) }
 
+  /// Whether requests for the endpoint find a variant now.
+  public func routes(_ endpoint: String) -> Bool { place(ofEndpoint: endpoint, target: nil) != nil }
+
   /// Returns when nothing is in hand of this worker any more, or the time is over (false). Take the worker out of its
   /// route first: otherwise it goes on getting requests.
   public func drained(_ token: String, seconds: Double) async -> Bool {

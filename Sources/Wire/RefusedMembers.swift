@@ -61,7 +61,6 @@ extension Refused {
   static let endpointConfig = [
     "ShadowProductionVariants": "requests are not copied to a second model",
     "DataCaptureConfig": "requests and answers are not recorded",
-    "AsyncInferenceConfig": "asynchronous invocations come later; invoke the endpoint directly",
     "KmsKeyId": "models are not encrypted by htr; use an encrypted disk for HTR_HOME",
     "VpcConfig": "endpoints run on this machine and no network is separated for them",
     "EnableNetworkIsolation": "workers are not cut off from the network yet",
@@ -79,6 +78,10 @@ extension Refused {
     "CapacityReservationConfig": "there is nothing to reserve",
     "AcceleratorPartitionLayouts": "accelerators are not partitioned",
     "EnableSSMAccess": "workers are processes of this machine",
+  ]
+  static let asyncOutput = [
+    "KmsKeyId": "answers are not encrypted by htr; use an encrypted disk for HTR_HOME",
+    "NotificationConfig": "there is no SNS; wait for the object at OutputLocation or FailureLocation",
   ]
   static let routing = ["PrefixAwareRoutingConfig": "requests go to the worker with the fewest in hand"]
   /// Why traffic moves in one way only.

@@ -6,6 +6,9 @@ public struct ServiceError: Error, Sendable, Equatable, CustomStringConvertible 
   /// The exceptions that our actions answer with, and how they travel.
   public enum Code: String, Sendable, CaseIterable {
     case validation = "ValidationException"
+    /// The runtime's word for it.
+    case validationError = "ValidationError"
+    case throttling = "ThrottlingException"
     case resourceInUse = "ResourceInUse"
     case resourceLimitExceeded = "ResourceLimitExceeded"
     case serialization = "SerializationException"
@@ -26,6 +29,7 @@ public struct ServiceError: Error, Sendable, Equatable, CustomStringConvertible 
     public var httpStatus: Int {
       switch self {
       case .accessDenied: 403
+      case .throttling: 429
       case .noSuchEntity: 404
       case .requestEntityTooLarge: 413
       case .serviceUnavailable: 503

@@ -31,7 +31,9 @@ import Testing
 
   @Test func `every failpoint has its test`() {
     let ofJobs = Self.daemonPoints + [.afterStopRecorded] + Self.harmlessShimPoints + Self.costlyShimPoints
-    let tested = ofJobs + EndpointCrashTests.points + TransformCrashTests.points
+    let tested =
+      ofJobs + EndpointCrashTests.points + TransformCrashTests.points
+      + AsyncInvocationTests.points
     // Those of the bucket store have theirs beside it.
     #expect(Set(tested) == Set(Failpoint.allCases.filter { !$0.rawValue.hasPrefix("store") }))
   }

@@ -38,6 +38,11 @@ import Testing
     try await run("transform_scenarios.py", scenario)
   }
 
+  @Test(.timeLimit(.minutes(2)), arguments: ["streams", "asynchronous", "refusals"])
+  func `boto3 streams answers and invokes asynchronously as in the cloud`(_ scenario: String) async throws {
+    try await run("runtime_scenarios.py", scenario)
+  }
+
   @Test(.timeLimit(.minutes(1)))
   func `requests that are not properly signed, or come from a web page, are refused`() async throws {
     try await run("intruder.py")

@@ -56,13 +56,17 @@ final class WireClient: Sendable {
   /// Ends the connection in both directions, as a client does that dies.
   func hangUp() { shutdown(number, Int32(SHUT_RDWR)) }
 
+  /// A worker that has answered early and closed takes no more: then its reply tells, so that is no error.
   func send(_ bytes: [UInt8]) throws {
     var sent = 0
     while sent < bytes.count {
       let count = bytes.withUnsafeBytes {
         Glibc.send(number, $0.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
       }
-      guard count > 0 else { throw Lost() }
+      guard count > 0 else {
+        if errno == EPIPE { return }
+        throw Lost()
+      }
       sent += count
     }
   }

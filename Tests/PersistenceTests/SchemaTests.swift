@@ -7,7 +7,7 @@ import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct SchemaTests {
   private let later = [
-    "endpoint_figures", "endpoint_events", "endpoints", "endpoint_configs", "models",
+    "async_invocations", "endpoint_figures", "endpoint_events", "endpoints", "endpoint_configs", "models",
     "transform_inputs", "transform_job_events", "transform_jobs", "log_events", "log_streams", "log_groups",
   ]
 

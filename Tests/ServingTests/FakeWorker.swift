@@ -23,6 +23,8 @@ enum Reaction: Sendable {
   case send([UInt8])
   /// These bytes, and the connection is closed.
   case sendAndClose([UInt8])
+  /// These bytes, and nothing more until the other side closes.
+  case sendAndHang([UInt8])
   /// Nothing, until the other side closes.
   case hang
 
@@ -85,6 +87,9 @@ final class FakeWorker: Sendable {
         _ = stream.send(bytes)
         shutdown(connection, Int32(SHUT_RDWR))
         break serving
+      case .sendAndHang(let bytes):
+        guard stream.send(bytes) else { break serving }
+        _ = stream.readSome()
       case .hang: _ = stream.readSome()
       }
     }
@@ -141,6 +146,15 @@ final class RawStream {
 
   /// The next head with a body of Content-Length, of chunks, or none; nil at the end.
   func nextMessage() -> (head: String, body: [UInt8])? {
+    guard let head = nextHead() else { return nil }
+    if head.lowercased().contains("transfer-encoding: chunked") { return chunks().map { (head, $0) } }
+    let length = head.lowercased().firstMatch(of: /content-length: *(\d+)/).flatMap { Int($0.1) } ?? 0
+    guard fill(length) else { return nil }
+    defer { buffer.removeFirst(length) }
+    return (head, Array(buffer[..<length]))
+  }
+
+  func nextHead() -> String? {
     let mark = Array("\r\n\r\n".utf8)
     var end: Int?
     while end == nil {
@@ -148,13 +162,8 @@ final class RawStream {
       if end == nil, !readSome() { return nil }
     }
     guard let end else { return nil }
-    let head = String(decoding: buffer[..<end], as: UTF8.self)
-    buffer.removeFirst(end)
-    if head.lowercased().contains("transfer-encoding: chunked") { return chunks().map { (head, $0) } }
-    let length = head.lowercased().firstMatch(of: /content-length: *(\d+)/).flatMap { Int($0.1) } ?? 0
-    guard fill(length) else { return nil }
-    defer { buffer.removeFirst(length) }
-    return (head, Array(buffer[..<length]))
+    defer { buffer.removeFirst(end) }
+    return String(decoding: buffer[..<end], as: UTF8.self)
   }
 
   private func fill(_ count: Int) -> Bool {
@@ -164,15 +173,21 @@ final class RawStream {
 
   private func chunks() -> [UInt8]? {
     var body: [UInt8] = []
-    while true {
-      while buffer.firstRange(of: [13, 10]) == nil { if !readSome() { return nil } }
-      guard let line = buffer.firstRange(of: [13, 10]) else { return nil }
-      let size = Int(String(decoding: buffer[..<line.lowerBound], as: UTF8.self), radix: 16) ?? 0
-      buffer.removeFirst(line.upperBound)
-      guard fill(size + 2) else { return nil }
-      body += buffer[..<size]
-      buffer.removeFirst(size + 2)
-      if size == 0 { return body }
+    while let chunk = nextChunk() {
+      if chunk.isEmpty { return body }
+      body += chunk
     }
+    return nil
+  }
+
+  /// The next chunk of a chunked body; empty at its end.
+  func nextChunk() -> [UInt8]? {
+    while buffer.firstRange(of: [13, 10]) == nil { if !readSome() { return nil } }
+    guard let line = buffer.firstRange(of: [13, 10]) else { return nil }
+    let size = Int(String(decoding: buffer[..<line.lowerBound], as: UTF8.self), radix: 16) ?? 0
+    buffer.removeFirst(line.upperBound)
+    guard fill(size + 2) else { return nil }
+    defer { buffer.removeFirst(size + 2) }
+    return Array(buffer[..<size])
   }
 }

@@ -130,7 +130,7 @@ import Testing
 
   @Test(arguments: [
     ("GET /endpoints/words/invocations", 405), ("POST /endpoints/words/other", 404), ("POST /endpoints/words", 404),
-    ("POST /endpoints/words/async-invocations", 400), ("POST /endpoints/no%74/invocations", 400),
+    ("GET /endpoints/words/invocations-response-stream", 405), ("POST /endpoints/no%74/invocations", 400),
   ])
   func `what is not offered is refused, and the connection lives on`(line: String, status: Int) async throws {
     try await withScratchFolder { folder in

@@ -60,7 +60,7 @@ import Wire
   @Test(
     arguments: [
       ("ShadowProductionVariants", [["VariantName": "v"]]), ("DataCaptureConfig", ["EnableCapture": true]),
-      ("AsyncInferenceConfig", ["OutputConfig": ["S3OutputPath": "s3://b/o"]]), ("KmsKeyId", "key"),
+      ("KmsKeyId", "key"),
       ("VpcConfig", ["Subnets": ["s"]]), ("ExplainerConfig", ["ClarifyExplainerConfig": ["x": "y"]]),
       ("EnableNetworkIsolation", true), ("MetricsConfig", ["EnableEnhancedMetrics": true]),
       ("CrossRegionTrafficConfig", ["MaxCrossRegionPercentPerEndpoint": 1]),
@@ -89,9 +89,16 @@ import Wire
     #expect(error(["DataCaptureConfig": ["InitialSamplingPercentage": 20]])?.message.contains("DataCapture") == true)
   }
 
-  @Test func `asynchronous inference is said to come later`() {
-    #expect(
-      error(["AsyncInferenceConfig": ["OutputConfig": .object(.init())]])?.message.contains("come later") == true)
+  @Test func `asynchronous inference needs a place for its answers`() {
+    func message(_ output: JSON, _ client: JSON = .object(.init())) -> String? {
+      error(["AsyncInferenceConfig": ["OutputConfig": output, "ClientConfig": client]])?.message
+    }
+    #expect(message(["S3OutputPath": "s3://answers/out", "S3FailurePath": "s3://answers/failed"]) == nil)
+    #expect(message(.object(.init()))?.contains("s3OutputPath") == true)
+    let path: JSON = ["S3OutputPath": "s3://answers/out"]
+    #expect(message(path, ["MaxConcurrentInvocationsPerInstance": 0])?.contains("greater than or equal to 1") == true)
+    let told: JSON = ["S3OutputPath": "s3://answers/out", "NotificationConfig": ["SuccessTopic": "t"]]
+    #expect(message(told)?.contains("there is no SNS") == true)
   }
 
   @Test(arguments: ["RANDOM", "PREFIX_AWARE", "KV_AWARE"])

@@ -31,6 +31,14 @@ public final class OpenObject: Sendable {
     }
   }
 
+  /// All of it, in memory.
+  public func bytes() throws(StoreError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Int(object.size))
+    try forEachPiece(of: 0..<object.size) { (piece) throws(StoreError) in bytes.append(contentsOf: piece) }
+    return bytes
+  }
+
   /// Hands over a range piece by piece; fails when the file ends before it does.
   func forEachPiece(
     of range: Range<Int64>, pieceBytes: Int = 1 << 20, _ body: (UnsafeRawBufferPointer) throws(StoreError) -> Void

@@ -1,3 +1,4 @@
+import ArtifactStore
 import HostKit
 public import JSONKit
 import Persistence
@@ -23,6 +24,7 @@ public struct EndpointConfigService: Sendable {
       _ = try machine.demand(of: variant.instanceType, at: "productionVariants.instanceType")
       _ = try await models.model(named: variant.modelName, region: region)
     }
+    try Self.check(request.asyncInference)
     let now = Timestamp.now()
     let config = EndpointConfig(
       id: store.nextID(at: now), name: request.name, region: region, account: account, request: request.json,
@@ -33,6 +35,16 @@ public struct EndpointConfigService: Sendable {
       throw .alreadyExists(config.arn)
     } catch { throw ServiceError(error) }
     return ["EndpointConfigArn": .string(config.arn.description)]
+  }
+
+  /// Answers that nobody waits for must have somewhere to go.
+  private static func check(_ settings: AsyncInference?) throws(ServiceError) {
+    guard let settings else { return }
+    for path in [settings.outputPath, settings.failurePath] where ObjectAddress(outputPath: path) == nil {
+      throw .validation(
+        "AsyncInferenceConfig names '\(path)', which is no s3://BUCKET/PREFIX: names of buckets have 3 to 63 lower-case letters, digits, dots and hyphens."
+      )
+    }
   }
 
   public func describe(_ request: EndpointConfigNameRequest, region: String) async throws(ServiceError) -> JSON {

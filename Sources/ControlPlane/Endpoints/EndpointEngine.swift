@@ -47,12 +47,13 @@ actor EndpointEngine {
 
   /// Records a new endpoint; durable when this returns.
   func submit(
-    _ newEndpoint: Endpoint, configName: String, variants: [Deployment.Variant], tags: [Tag]
+    _ newEndpoint: Endpoint, configName: String, variants: [Deployment.Variant], asyncInference: AsyncInference?,
+    tags: [Tag]
   ) async throws(StoreError) {
     await turns.enter(newEndpoint.name)
     defer { turns.leave(newEndpoint.name) }
     var endpoint = newEndpoint
-    let effects = endpoint.begin(configName: configName, variants: variants)
+    let effects = endpoint.begin(configName: configName, variants: variants, asyncInference: asyncInference)
     try await store.insert(
       endpoint, tags: tags, events: [EventRecord(at: endpoint.createdAt, kind: "created", detail: configName)])
     Failpoint.afterEndpointCommitted.hit()
@@ -140,7 +141,7 @@ extension Endpoint.Event {
 
   var detail: String {
     switch self {
-    case .updateRequested(let configName, _): configName
+    case .updateRequested(let configName, _, _): configName
     case .capacityRequested(let variants):
       variants.map { "\($0.name): \($0.config.instanceCount) x, weight \($0.config.weight)" }.joined(separator: "; ")
     case .deploymentReady(let deployment): "deployment \(deployment.number)"

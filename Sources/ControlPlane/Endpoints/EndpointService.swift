@@ -39,7 +39,9 @@ public struct EndpointService: Sendable {
     let endpoint = Endpoint(
       id: store.nextID(at: now), name: request.name, region: region, account: account, createdAt: now)
     do {
-      try await engine.submit(endpoint, configName: config.name, variants: variants, tags: request.tags)
+      try await engine.submit(
+        endpoint, configName: config.name, variants: variants, asyncInference: config.asyncInference,
+        tags: request.tags)
     } catch  where error.code == .nameTaken {
       throw .alreadyExists(endpoint.arn)
     } catch { throw ServiceError(error) }
@@ -73,7 +75,8 @@ public struct EndpointService: Sendable {
       let kept =
         request.retainsVariantProperties
         ? variants.map { $0.keeping(request.excludedProperties, of: endpoint.deployed) } : variants
-      return .updateRequested(configName: config.name, variants: try kept.withSomeWeight)
+      return .updateRequested(
+        configName: config.name, variants: try kept.withSomeWeight, asyncInference: config.asyncInference)
     }
   }
 

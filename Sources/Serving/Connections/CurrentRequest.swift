@@ -9,7 +9,8 @@ struct CurrentRequest {
   let arrived: NIODeadline
   /// Whether the connection ends with its answer.
   var closes: Bool
-  var endpoint = ""
+  /// Known once it is let in.
+  var call: EndpointCall?
   private(set) var body = HeldBody()
   private(set) var digest: RunningDigest?
 

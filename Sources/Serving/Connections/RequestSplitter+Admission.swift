@@ -6,9 +6,9 @@ extension RequestSplitter {
   func admit(_ head: ClientHead) {
     guard let context else { return }
     if let failure = keeper.refusal(of: head, at: context.channel) { return refuse(failure) }
-    switch EndpointPath.endpoint(of: head) {
+    switch EndpointCall.read(head) {
     case .failure(let refused): return refuse(refused.failure)
-    case .success(let name): current?.endpoint = name
+    case .success(let call): current?.call = call
     }
     if case .length(let count) = head.framing {
       guard count <= router.settings.largestBody else { return refuse(.tooLarge(limit: router.settings.largestBody)) }
@@ -85,11 +85,11 @@ extension RequestSplitter {
 
   /// Only requests of clients that were let in are counted, and only for endpoints that are there.
   private func count(_ failure: Failure, of request: CurrentRequest) {
-    guard let kind = failure.kind, failure.status != 403, !request.endpoint.isEmpty else { return }
+    guard let kind = failure.kind, failure.status != 403, let endpoint = request.call?.endpoint else { return }
     let target = request.head.value(.targetVariant)
     var entry = VariantTally.Entry(error: kind)
     entry.bytesIn = request.body.count
     entry.totalSeconds = (NIODeadline.now() - request.arrived).seconds
-    router.place(ofEndpoint: request.endpoint, target: target)?.tally.add(entry)
+    router.place(ofEndpoint: endpoint, target: target)?.tally.add(entry)
   }
 }

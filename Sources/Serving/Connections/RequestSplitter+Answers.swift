@@ -28,12 +28,16 @@ extension RequestSplitter {
   }
 
   func beginAnswer(of invocation: Invocation) {
-    let length = invocation.answer.announcedLength
+    let length = invocation.request.isStreamed ? nil : invocation.answer.announcedLength
     context?.write(wrapOutboundOut(head(of: invocation, length: length, capacity: 0)), promise: nil)
     for piece in invocation.answer.beginStreaming() { continueAnswer(with: piece, of: invocation) }
   }
 
   func continueAnswer(with piece: ByteBuffer, of invocation: Invocation) {
+    write(invocation.request.isStreamed ? EventFrame.part(piece).encoded : piece, of: invocation)
+  }
+
+  private func write(_ piece: ByteBuffer, of invocation: Invocation) {
     guard let context else { return }
     guard isChunked(invocation) else { return context.write(wrapOutboundOut(piece), promise: nil) }
     var size = context.channel.allocator.buffer(capacity: 16)
@@ -52,6 +56,14 @@ extension RequestSplitter {
     endRequest()
   }
 
+  /// A stream can say why it ends; any other answer cannot be told from a whole one but by its connection's end.
+  func breakAnswer(of invocation: Invocation, because fault: WorkerFault) {
+    guard invocation.request.isStreamed else { return abort() }
+    let code = fault.kind == .timedOut ? "ModelInvocationTimeExceeded" : "StreamBroken"
+    write(EventFrame.broken("The instance began to answer, but \(fault.reason).", code: code).encoded, of: invocation)
+    endStreamedAnswer(of: invocation)
+  }
+
   /// False: the client does not read, so the worker must wait. It is told by `clientCanTakeMore`.
   func flushAndCanTakeMore() -> Bool {
     guard let context else { return true }
@@ -65,13 +77,21 @@ extension RequestSplitter {
   func keepAwake() { alarm?.unset() }
 
   private func isChunked(_ invocation: Invocation) -> Bool {
-    invocation.answer.announcedLength == nil && !invocation.request.head.isOld
+    (invocation.answer.announcedLength == nil || invocation.request.isStreamed) && !invocation.request.head.isOld
   }
 
   private func head(of invocation: Invocation, length: Int?, capacity: Int) -> ByteBuffer {
     var buffer = ByteBufferAllocator().buffer(capacity: 384 + capacity)
     buffer.writeStaticString("HTTP/1.1 200 OK\r\n")
-    if let contentType = invocation.answer.contentType { buffer.writeField("content-type: ", contentType) }
+    if invocation.request.isStreamed {
+      buffer.writeStaticString("content-type: ")
+      buffer.writeStaticString(EventFrame.contentType)
+      buffer.writeStaticString("\r\n")
+    }
+    if let contentType = invocation.answer.contentType {
+      let name: StaticString = invocation.request.isStreamed ? "x-amzn-sagemaker-content-type: " : "content-type: "
+      buffer.writeField(name, contentType)
+    }
     if let attributes = invocation.answer.customAttributes {
       buffer.writeField("x-amzn-sagemaker-custom-attributes: ", attributes)
     }

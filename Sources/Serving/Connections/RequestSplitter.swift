@@ -21,7 +21,7 @@ public struct BodyWanted: Sendable {
 /// What is behind it must trigger `ControlAnswerEnded` after each of its answers, and close when the client's side is
 /// closed or on `ChannelShouldQuiesceEvent`; it needs no idle time-out. Both events reach it only while no request of the
 /// data plane is in hand. A client that closes its side while its request is in hand has gone away: the request ends.
-public final class RequestSplitter: ChannelDuplexHandler {
+public final class RequestSplitter: ChannelDuplexHandler, InvocationClient {
   public typealias InboundIn = ByteBuffer
   public typealias InboundOut = ByteBuffer
   public typealias OutboundIn = ByteBuffer
@@ -286,13 +286,13 @@ extension RequestSplitter {
   }
 
   private func startInvocation() {
-    guard let current, let connections else { return }
+    guard let current, let call = current.call, let connections else { return }
     if let failure = keeper.refusal(of: current.head, digest: current.digest) { return refuse(failure) }
     phase = .answering
     alarm?.unset()
     let request = InvocationRequest(
-      endpoint: current.endpoint, target: current.head.value(.targetVariant), head: current.head, body: current.body,
-      id: current.id, arrived: current.arrived)
+      endpoint: call.endpoint, isStreamed: call.isStreamed, target: current.head.value(.targetVariant),
+      head: current.head, body: current.body, id: current.id, arrived: current.arrived)
     let invocation = Invocation(request, of: self, router: router, connections: connections)
     self.invocation = invocation
     invocation.start()

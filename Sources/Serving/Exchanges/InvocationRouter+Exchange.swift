@@ -1,5 +1,4 @@
 import NIOCore
-import Synchronization
 
 /// What the daemon itself asks of a worker.
 public struct WorkerRequest: Sendable {
@@ -40,7 +39,7 @@ extension InvocationRouter {
     beginExchange(with: worker.token)
     defer { endExchange(with: worker.token) }
     let loop = anyLoop()
-    let running = RunningExchange()
+    let running = RunningWork<WorkerExchange>()
     return await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         loop.execute { [self] in
@@ -53,31 +52,5 @@ extension InvocationRouter {
     } onCancel: {
       loop.execute { running.cancel() }
     }
-  }
-}
-
-/// An exchange and the wish to break it off, whichever comes first. Used on the exchange's loop only, but for its making.
-private final class RunningExchange: Sendable {
-  private struct State {
-    var exchange: NIOLoopBound<WorkerExchange>?
-    var isCancelled = false
-  }
-
-  private let state = Mutex(State())
-
-  func begin(_ exchange: NIOLoopBound<WorkerExchange>) {
-    let isCancelled = state.withLock { state in
-      state.exchange = exchange
-      return state.isCancelled
-    }
-    if isCancelled { exchange.value.abandon() } else { exchange.value.start() }
-  }
-
-  func cancel() {
-    let exchange = state.withLock { state in
-      state.isCancelled = true
-      return state.exchange
-    }
-    exchange?.value.abandon()
   }
 }

@@ -3,7 +3,7 @@ import NIOCore
 /// One request to one worker, made by the daemon itself: no client waits for it, and whoever sends it chose the worker.
 ///
 /// It lives on one event loop. In a serial pipeline each stage gets the answer of the one before.
-final class WorkerExchange: AnswerListener {
+final class WorkerExchange: AnswerListener, LoopWork {
   private let request: WorkerRequest
   private let worker: ReadyWorker
   private let deadline: NIODeadline

@@ -45,7 +45,16 @@ struct ClientHead {
     let isBelow = with(target) {
       $0.count >= Self.prefix.utf8CodeUnitCount && $0.prefix(Self.prefix.utf8CodeUnitCount).reads(Self.prefix)
     }
-    return isBelow && !isForStorage
+    return isBelow && !isAsynchronous && !isForStorage
+  }
+
+  /// InvokeEndpointAsync is answered by the control plane, which keeps such requests on record.
+  private var isAsynchronous: Bool {
+    with(target) { target in
+      let path = UnsafeRawBufferPointer(rebasing: target[..<(target.firstIndex(of: UInt8(ascii: "?")) ?? target.count)])
+      return path.count > Self.asynchronous.utf8CodeUnitCount
+        && path.suffix(Self.asynchronous.utf8CodeUnitCount).reads(Self.asynchronous)
+    }
   }
 
   /// S3's requests say so in the scope of their signature; presigned ones of version 2 have none, but name their key in
@@ -58,6 +67,7 @@ struct ClientHead {
   }
 
   static let prefix: StaticString = "/endpoints/"
+  private static let asynchronous: StaticString = "/async-invocations"
 }
 
 extension Slice<UnsafeRawBufferPointer> {

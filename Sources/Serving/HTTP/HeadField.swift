@@ -1,7 +1,7 @@
 /// What a field of a head means to the data plane.
 enum FieldMeaning: UInt8 {
   case other, accept, authorization, connection, contentLength, contentType, customAttributes, expect, host, origin
-  case sageMaker, service, targetVariant, timing, transferEncoding
+  case sageMaker, service, streamedAccept, targetVariant, timing, transferEncoding
 
   /// By the name's length first: nearly always that leaves one name to compare with.
   init(_ name: UnsafeRawBufferPointer) {
@@ -23,6 +23,7 @@ enum FieldMeaning: UInt8 {
     if self == .other, name.count > 17, UnsafeRawBufferPointer(rebasing: name[..<17]).reads("x-amzn-sagemaker-") {
       self = name.reads("x-amzn-sagemaker-target-variant") ? .targetVariant : .sageMaker
       if name.reads("x-amzn-sagemaker-custom-attributes") { self = .customAttributes }
+      if name.reads("x-amzn-sagemaker-accept") { self = .streamedAccept }
     }
   }
 }

@@ -11,6 +11,8 @@ struct AnswerInHand {
   private(set) var isStreaming = false
   private(set) var bytesOut = 0
   private var isForClient = true
+  /// Whether nothing is held back.
+  private var isImmediate = false
   private var largestBody = 0
 
   var isSuccess: Bool { (200..<300).contains(status) }
@@ -20,9 +22,10 @@ struct AnswerInHand {
   /// The length of the body, when it is known before its end.
   var announcedLength: Int? { if case .length(let count) = head?.framing { count } else { nil } }
 
-  mutating func begin(_ head: WorkerHead, isForClient: Bool, largestBody: Int) {
+  mutating func begin(_ head: WorkerHead, isForClient: Bool, isImmediate: Bool, largestBody: Int) {
     self.head = head
     self.isForClient = isForClient
+    self.isImmediate = isImmediate
     self.largestBody = largestBody
     status = head.status
   }
@@ -36,7 +39,7 @@ struct AnswerInHand {
     bytesOut += piece.readableBytes
     if isStreaming { return .stream }
     if isForClient {
-      if bytesOut > Invocation.heldBack { return .stream }
+      if isImmediate || bytesOut > Invocation.heldBack { return .stream }
     } else if bytesOut > largestBody {
       return .tooLarge
     }

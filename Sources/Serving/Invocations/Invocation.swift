@@ -19,7 +19,7 @@ final class Invocation {
   }
 
   let request: InvocationRequest
-  unowned let client: RequestSplitter
+  unowned let client: any InvocationClient
   let router: InvocationRouter
   let connections: WorkerConnections
   var state = State.ended
@@ -35,7 +35,8 @@ final class Invocation {
   private var waitingEnds = NIODeadline.distantFuture
 
   init(
-    _ request: InvocationRequest, of client: RequestSplitter, router: InvocationRouter, connections: WorkerConnections
+    _ request: InvocationRequest, of client: any InvocationClient, router: InvocationRouter,
+    connections: WorkerConnections
   ) {
     self.request = request
     self.client = client
@@ -177,7 +178,12 @@ extension Invocation {
     let forwarded = request.forwarded(
       body: stageBody, contentType: stageContentType, isFirst: stage == 0, isLast: stage == last)
     watch.isSent()
-    connection.send(forwarded, to: self, within: grant.timeoutSeconds)
+    connection.send(forwarded, to: self, within: seconds(grant))
+  }
+
+  /// How long a worker may take for it.
+  private func seconds(_ grant: RoutingTable<NIOLoopBound<Invocation>>.Grant) -> Double {
+    request.timeoutSeconds ?? grant.timeoutSeconds
   }
 
   /// Nothing was sent, so this is no try. The worker gets a pause, and the request goes back to the head of the line.
@@ -223,7 +229,8 @@ extension Invocation: AnswerListener {
     guard case .atWorker(let grant, _) = state else { return }
     watch.isAnswered()
     let isLast = stage == grant.worker.stages.count - 1
-    answer.begin(head, isForClient: isLast, largestBody: router.settings.largestBody)
+    answer.begin(
+      head, isForClient: isLast, isImmediate: isLast && request.isStreamed, largestBody: router.settings.largestBody)
   }
 
   func answerContinued(_ piece: ByteBuffer) {
@@ -265,6 +272,7 @@ extension Invocation: AnswerListener {
       return fail(.ofModel(status: answer.status, body: answer.body, at: grant.place))
     }
     close(error: nil)
+    if request.isStreamed, !answer.isStreaming { client.beginAnswer(of: self) }
     if answer.isStreaming { client.endStreamedAnswer(of: self) } else { client.sendWholeAnswer(of: self) }
   }
 
@@ -274,7 +282,7 @@ extension Invocation: AnswerListener {
       router.report(grant.worker.token, fault.kind == .timedOut ? .timedOut : .disconnected(fault.reason))
       router.release(grant.seat)
       close(error: fault.kind == .timedOut ? .timedOut : .modelServer)
-      return client.abort()
+      return client.breakAnswer(of: self, because: fault)
     }
     switch fault.kind {
     case .broken where fault.wasReused && !fault.hadBytes && !hasUsedFreePass:
@@ -292,7 +300,7 @@ extension Invocation: AnswerListener {
       router.release(grant.seat)
       fail(
         .ofWorker(
-          "Your invocation timed out while waiting for a response: the instance had \(grant.timeoutSeconds) s.",
+          "Your invocation timed out while waiting for a response: the instance had \(seconds(grant)) s.",
           at: grant.place, kind: .timedOut))
     }
   }

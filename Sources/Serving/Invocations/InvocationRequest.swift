@@ -3,6 +3,10 @@ import NIOCore
 /// A request for an endpoint, complete and let in.
 struct InvocationRequest {
   let endpoint: String
+  /// Whether the answer goes on piece by piece, in frames.
+  var isStreamed = false
+  /// In the place of the variant's own time-out.
+  var timeoutSeconds: Double?
   let target: String?
   /// What of it the workers see beside the body.
   let head: ClientHead
@@ -20,14 +24,17 @@ struct InvocationRequest {
     for field in head.fields {
       switch field.meaning {
       case .contentType where isFirst: break
-      case .accept where isLast: break
-      case .sageMaker, .targetVariant, .customAttributes: break
+      case .accept where isLast && !isStreamed: break
+      case .streamedAccept where isLast && isStreamed:
+        buffer.writeField("accept: ", bytes[in: field.value])
+        continue
+      case .sageMaker, .streamedAccept, .targetVariant, .customAttributes: break
       default: continue
       }
       // Name and value stand as they came.
-      buffer.writeBytes(bytes[bytes.startIndex + field.name.lowerBound..<bytes.startIndex + field.name.upperBound])
+      buffer.writeBytes(bytes[in: field.name])
       buffer.writeStaticString(": ")
-      buffer.writeBytes(bytes[bytes.startIndex + field.value.lowerBound..<bytes.startIndex + field.value.upperBound])
+      buffer.writeBytes(bytes[in: field.value])
       buffer.writeStaticString("\r\n")
     }
     buffer.writeStaticString("x-amzn-RequestId: ")
@@ -42,4 +49,11 @@ struct InvocationRequest {
 
   /// Up to here copying is cheaper than one more piece to write.
   static let smallBody = 16 << 10
+}
+
+extension ByteBufferView {
+  /// - Parameter range: counted from the first byte.
+  fileprivate subscript(in range: Range<Int>) -> ByteBufferView {
+    self[startIndex + range.lowerBound..<startIndex + range.upperBound]
+  }
 }

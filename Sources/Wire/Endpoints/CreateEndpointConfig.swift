@@ -6,6 +6,7 @@ public struct CreateEndpointConfigRequest: Sendable {
   public let name: String
   public let variants: [EndpointConfig.Variant]
   public let tags: [Tag]
+  public var asyncInference: AsyncInference? { json["AsyncInferenceConfig"].map(AsyncInference.init(request:)) }
   /// The request with its defaults filled in: what DescribeEndpointConfig echoes and the store keeps.
   public let json: JSON
 
@@ -31,6 +32,7 @@ public struct CreateEndpointConfigRequest: Sendable {
     _ = reader.string(
       json, "ExecutionRoleArn", at: "executionRoleArn", length: 20...2048, rule: .roleARN)
     _ = reader.flag(json, "EnableNetworkIsolation", at: "enableNetworkIsolation")
+    reader.checkAsyncInference(json)
     tags = TagList.read(json, &reader)
     try reader.finish()
     self.json = Self.withDefaults(json.withoutNulls, variants)

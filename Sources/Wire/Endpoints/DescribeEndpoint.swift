@@ -19,6 +19,7 @@ extension Endpoint {
       },
       "EndpointStatus": .string(status.rawValue), "FailureReason": failureReason.map { .string($0) },
       "CreationTime": .number(createdAt.seconds), "LastModifiedTime": .number(modifiedAt.seconds),
+      "AsyncInferenceConfig": shown?.asyncInference?.request,
       "PendingDeploymentSummary": pending?.pendingJSON,
     ])
   }

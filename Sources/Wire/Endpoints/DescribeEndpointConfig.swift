@@ -9,6 +9,7 @@ extension EndpointConfig {
       "EndpointConfigName": .string(name), "EndpointConfigArn": .string(arn.description),
       "ProductionVariants": request["ProductionVariants"], "CreationTime": .number(createdAt.seconds),
       "ExecutionRoleArn": request["ExecutionRoleArn"], "EnableNetworkIsolation": false,
+      "AsyncInferenceConfig": request["AsyncInferenceConfig"], "DataCaptureConfig": request["DataCaptureConfig"],
     ])
   }
 

@@ -98,7 +98,7 @@ struct TransformLimits {
 
 extension ShapeReader {
   /// The URI of objects in htr's own bucket store.
-  fileprivate mutating func storedURI(
+  mutating func storedURI(
     _ part: JSON?, _ member: String, at path: String, place: String, required: Bool
   ) -> String {
     let uri = string(part, member, at: path, required: required, length: 0...1024, rule: .bucketURI) ?? ""

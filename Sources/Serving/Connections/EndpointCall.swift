@@ -1,25 +1,23 @@
 /// What a request below `/endpoints/` asks for.
-enum EndpointPath {
+struct EndpointCall: Equatable {
+  let endpoint: String
+  /// InvokeEndpointWithResponseStream: the answer goes on in frames, each as soon as its bytes are there.
+  let isStreamed: Bool
+
   /// The endpoint to invoke, or why there is nothing to invoke.
-  static func endpoint(of head: ClientHead) -> Result<String, Refused> {
+  static func read(_ head: ClientHead) -> Result<EndpointCall, Refused> {
     head.with(head.target) { target in
       let path = target.prefix { $0 != UInt8(ascii: "?") }.dropFirst(ClientHead.prefix.utf8CodeUnitCount)
       guard let slash = path.firstIndex(of: UInt8(ascii: "/")) else { return .failure(nothing(at: target)) }
       let action = UnsafeRawBufferPointer(rebasing: target[path.index(after: slash)..<path.endIndex])
-      if action.elementsEqual("invocations".utf8) {
-        guard head.with(head.method, { $0.elementsEqual("POST".utf8) }) else {
-          return .failure(
-            Refused(
-              Failure(status: 405, code: "MethodNotAllowedException", message: "Endpoints are invoked by POST.")))
-        }
-        guard let name = unescaped(path[..<slash]) else { return .failure(nothing(at: target)) }
-        return .success(name)
+      let isStreamed = action.elementsEqual("invocations-response-stream".utf8)
+      guard isStreamed || action.elementsEqual("invocations".utf8) else { return .failure(nothing(at: target)) }
+      guard head.with(head.method, { $0.elementsEqual("POST".utf8) }) else {
+        return .failure(
+          Refused(Failure(status: 405, code: "MethodNotAllowedException", message: "Endpoints are invoked by POST.")))
       }
-      if action.elementsEqual("async-invocations".utf8) || action.elementsEqual("invocations-response-stream".utf8) {
-        let message = "\(String(decoding: action, as: UTF8.self)) is not offered yet: use InvokeEndpoint."
-        return .failure(Refused(Failure(status: 400, code: "ValidationError", message: message)))
-      }
-      return .failure(nothing(at: target))
+      guard let name = unescaped(path[..<slash]) else { return .failure(nothing(at: target)) }
+      return .success(EndpointCall(endpoint: name, isStreamed: isStreamed))
     }
   }
 

@@ -1,0 +1,177 @@
+import ArtifactStore
+import HostKit
+import Logging
+import Persistence
+import Resources
+import Serving
+
+/// Does what was accepted, oldest first, as many of an endpoint at a time as its configuration allows.
+///
+/// An invocation is forgotten when its answer, or why there is none, lies in its bucket: one that was under way when the
+/// daemon died is done again.
+actor AsyncInvocationQueue {
+  private static let usualRequestsPerInstance = 4
+  /// Bytes of inputs that are held at a time, all endpoints together, and of the longest one.
+  private static let (mostBytes, largestInput) = (256 << 20, 64 << 20)
+  private static let largestAnswer = 64 << 20
+
+  private let engine: EndpointEngine
+  private let router: InvocationRouter
+  private let store: Store
+  private let buckets: BucketStore
+  private let threads: BlockingThreads
+  private let workQueue: WorkQueue
+  private let logger: Logger
+  /// Invocations under way, by endpoint.
+  private var underWay: [String: Set<Int64>] = [:]
+  private var bytesHeld = 0
+  /// Endpoints whose next invocation found no room.
+  private var cramped: Set<String> = []
+
+  init(_ parts: DaemonParts, engine: EndpointEngine, router: InvocationRouter) {
+    self.engine = engine
+    self.router = router
+    store = parts.store
+    buckets = parts.buckets
+    threads = parts.objectThreads
+    workQueue = parts.workQueue
+    logger = parts.logger
+  }
+
+  /// Goes on where an earlier daemon ended.
+  nonisolated func resume() {
+    workQueue.add { [self] in
+      do {
+        for endpoint in try await store.endpointsWithAsyncInvocations() { await advance(endpoint) }
+      } catch { logger.error("cannot take up asynchronous invocations", metadata: ["error": "\(error)"]) }
+    }
+  }
+
+  /// There is something to do for an endpoint.
+  nonisolated func wake(_ endpoint: String) { workQueue.add { [self] in await advance(endpoint) } }
+
+  private func advance(_ name: String) async {
+    guard let endpoint = await engine.endpoint(named: name), let deployment = endpoint.shown else { return }
+    let instances = deployment.variants.reduce(0) { $0 + $1.config.instanceCount }
+    // An endpoint that was updated to answer at once only still owes what it has accepted.
+    let each = deployment.asyncInference?.requestsPerInstance ?? Self.usualRequestsPerInstance
+    let window = max(1, instances * each)
+    guard underWay[name, default: []].count < window else { return }
+    let oldest: [AsyncInvocation]
+    do { oldest = try await store.asyncInvocations(ofEndpoint: endpoint.id, limit: window) } catch {
+      return logger.error("cannot read invocations", metadata: ["endpoint": "\(name)", "error": "\(error)"])
+    }
+    for invocation in oldest where underWay[name, default: []].count < window {
+      guard underWay[name, default: []].insert(invocation.id).inserted else { continue }
+      workQueue.add { [self] in await perform(invocation) }
+    }
+  }
+
+  private func perform(_ invocation: AsyncInvocation) async {
+    let isOver = await finished(invocation)
+    underWay[invocation.endpoint]?.remove(invocation.id)
+    if underWay[invocation.endpoint]?.isEmpty == true { underWay[invocation.endpoint] = nil }
+    guard isOver else { return }
+    for name in cramped.union([invocation.endpoint]) { wake(name) }
+    cramped = []
+  }
+
+  /// False: it stays on record, for later or for the next daemon.
+  private func finished(_ invocation: AsyncInvocation) async -> Bool {
+    do {
+      let size = try await size(of: invocation.input)
+      guard bytesHeld == 0 || bytesHeld + size <= Self.mostBytes else {
+        cramped.insert(invocation.endpoint)
+        return false
+      }
+      bytesHeld += size
+      defer { bytesHeld -= size }
+      guard let outcome = try await outcome(of: invocation, size: size) else { return false }
+      return await record(outcome, of: invocation)
+    } catch {
+      return await record(.failed("The input \(invocation.input) cannot be read: \(error)"), of: invocation)
+    }
+  }
+
+  private enum Outcome {
+    case answered(contentType: String?, body: [UInt8])
+    case failed(String)
+  }
+
+  /// nil: the daemon ends, or the endpoint is gone.
+  private func outcome(of invocation: AsyncInvocation, size: Int) async throws -> Outcome? {
+    guard size <= Self.largestInput else {
+      return .failed("The input \(invocation.input) has \(size) bytes; htr takes up to \(Self.largestInput).")
+    }
+    var body: [UInt8]?
+    while await engine.endpoint(named: invocation.endpoint) != nil {
+      guard Timestamp.now() < invocation.expiresAt else {
+        return .failed("The request has waited longer than its RequestTTLSeconds allow.")
+      }
+      if body == nil { body = try await read(invocation.input) }
+      guard let bytes = body else { return .failed("There is no object \(invocation.input).") }
+      let answer = await router.invoke(
+        OwnInvocation(
+          endpoint: invocation.endpoint, contentType: invocation.contentType, accept: invocation.accept,
+          customAttributes: invocation.customAttributes, body: bytes, timeoutSeconds: invocation.timeoutSeconds,
+          largestAnswer: Self.largestAnswer))
+      switch answer {
+      case .answered(let contentType, let body): return .answered(contentType: contentType, body: body)
+      case .abandoned: return nil
+      case .tooLarge(let limit): return .failed("The answer has more than \(limit) bytes.")
+      case .failed(let status, let message):
+        // What is no fault of the request's: nobody there to take it yet (as when the daemon has just started), or too
+        // many before it.
+        let isUnrouted = status == 400 && !router.routes(invocation.endpoint)
+        guard isUnrouted || status == 429 || status == 503 else { return .failed(message) }
+        do { try await Task.sleep(for: .seconds(1)) } catch { return nil }
+      }
+    }
+    return nil
+  }
+
+  private func size(of uri: String) async throws -> Int {
+    guard let address = ObjectAddress(uri) else { return 0 }
+    return try await threads.run { [buckets] in Int(try buckets.object(at: address)?.size ?? 0) }
+  }
+
+  private func read(_ uri: String) async throws -> [UInt8]? {
+    guard let address = ObjectAddress(uri) else { return nil }
+    return try await threads.run { [buckets] in
+      guard let object = try buckets.open(address) else { return nil }
+      return try object.bytes()
+    }
+  }
+
+  /// Writes what became of it and forgets it, however long the disk makes trouble. False when the daemon ends first.
+  private func record(_ outcome: Outcome, of invocation: AsyncInvocation) async -> Bool {
+    while true {
+      do {
+        switch outcome {
+        case .answered(let contentType, let body): try await put(body, contentType, at: invocation.output)
+        case .failed(let reason): try await put(Array(reason.utf8), "text/plain", at: invocation.failure)
+        }
+        Failpoint.afterAsyncOutput.hit()
+        try await store.deleteAsyncInvocation(invocation.id)
+        return true
+      } catch {
+        logger.error(
+          "cannot record an asynchronous invocation; trying again",
+          metadata: ["endpoint": "\(invocation.endpoint)", "error": "\(error)"])
+        do { try await Task.sleep(for: .seconds(1)) } catch { return false }
+      }
+    }
+  }
+
+  private func put(_ body: [UInt8], _ contentType: String?, at uri: String) async throws {
+    guard let address = ObjectAddress(uri) else { return }
+    try await threads.run { [buckets] in
+      try buckets.createBucket(address.bucket)
+      let writer = try buckets.beginObject(at: address)
+      try body.withUnsafeBytes { try writer.append($0) }
+      _ = try buckets.publish(
+        writer, at: address,
+        attributes: ObjectAttributes(headers: contentType.map { ["content-type": $0] } ?? [:]))
+    }
+  }
+}
