@@ -44,6 +44,7 @@ struct RootCommand: ParsableCommand {
     abstract: "Train and serve handwriting recognisers on this machine, as if it were SageMaker.",
     discussion: """
       EXAMPLES:
+        htrctl demo
         htrctl daemon start
         htrctl fit --entry-point train.py --source-dir src --input train=data --metric 'loss=loss: ([0-9.]+)'
         htrctl jobs --status InProgress
@@ -56,7 +57,7 @@ struct RootCommand: ParsableCommand {
       """,
     version: "htrctl 0.1.0",
     subcommands: [
-      FitCommand.self, AttachCommand.self, WaitCommand.self, JobsCommand.self, DescribeCommand.self,
+      DemoCommand.self, FitCommand.self, AttachCommand.self, WaitCommand.self, JobsCommand.self, DescribeCommand.self,
       LogsCommand.self, MetricsCommand.self, StopCommand.self, DeleteCommand.self, ReadCommand.self,
       EvaluateCommand.self,
       DeployCommand.self, UpdateCommand.self, ScaleCommand.self, InvokeCommand.self, EndpointsCommand.self,

@@ -8,8 +8,11 @@ enum Programs {
   static func path(of name: String) -> String? {
     let environment = Terminal.current.environment
     let along = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
-    return ([environment["HTR_PROGRAMS"] ?? ownFolder] + along).map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+    return ([folder] + along).map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
   }
+
+  /// Where they are first looked for.
+  static var folder: String { Terminal.current.environment["HTR_PROGRAMS"] ?? ownFolder }
 
   private static var ownFolder: String {
     var buffer = [CChar](repeating: 0, count: 4096)

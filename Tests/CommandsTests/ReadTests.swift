@@ -165,7 +165,7 @@ struct ReadTests {
 
   @Test(
     arguments: [
-      ([], "Nobody is named to read the pages"),
+      ([], "nobody is named to read the pages"),
       (["--page-endpoint", "unix:/x", "--model", "m"], "Choose one of"),
       (["--segmentation-endpoint", "unix:/x"], "--recognition-endpoint is missing"),
       (["--page-endpoint", "localhost:80"], "it is neither an endpoint's name nor the address of a worker"),

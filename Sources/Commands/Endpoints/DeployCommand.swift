@@ -33,7 +33,7 @@ struct DeployCommand: ParsableCommand {
     }
     try requireFree(name, client)
     let model = try ServedModel(sources, options: serving, client: client)
-    try create(name, model, client)
+    try EndpointCreation("deploy \(name)", options: serving, client: client).make(name, serving: model)
     let finish = EndpointFinish(name: name, common: common, start: start)
     guard serving.wait else { return try finish.detach() }
     finish.leaveOnInterrupt()
@@ -49,23 +49,6 @@ struct DeployCommand: ParsableCommand {
       default: "Change what it serves with `htrctl update \(name) ...`, or choose another name with --endpoint."
       }
     throw Failure("deploy \(name)", "there is an endpoint of this name, and it is \(record.status)", advice: advice)
-  }
-
-  private func create(_ name: String, _ model: ServedModel, _ client: DaemonClient) throws {
-    var undertaking = Undertaking("deploy \(name)", client: client)
-    let tags = serving.tagsJSON
-    do {
-      let modelName = try model.create(in: &undertaking, role: try client.environment().role, tags: tags)
-      let variant = VariantRequest(options: serving).json(model: modelName)
-      let config = try undertaking.create(
-        .config, named: [name, ResourceName.fresh(name)],
-        .init([("ProductionVariants", .array([variant]))] + (tags.isEmpty ? [] : [("Tags", .array(tags))])))
-      try undertaking.create(
-        .endpoint, named: [name],
-        .init([("EndpointConfigName", .string(config))] + (tags.isEmpty ? [] : [("Tags", .array(tags))])))
-    } catch {
-      throw undertaking.takenBack(after: error)
-    }
   }
 }
 

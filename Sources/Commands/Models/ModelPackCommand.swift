@@ -1,6 +1,7 @@
 import ArchiveKit
 import ArgumentParser
 import Client
+import Handwriting
 import HostKit
 import JSONKit
 
@@ -15,6 +16,7 @@ struct ModelPackCommand: ParsableCommand {
       EXAMPLES:
         htrctl model pack model/ -o model.tar.gz
         htrctl model pack train-2026-07-01-12-00-00-000 -o model.tar.gz --rename best.params=segmentation.params
+        htrctl model pack words-2026-07-01-12-00-00-000 -o words.tar.gz --half
         htrctl model pack s3://models/words/model.tar.gz -o words.tar.gz --add labels.txt=labels.txt --code src
       """)
 
@@ -29,6 +31,7 @@ struct ModelPackCommand: ParsableCommand {
     help: ArgumentHelp("Give a file or folder of it another name (repeat).", valueName: "old=new"))
   var rename: [Assignment] = []
   @Option(help: ArgumentHelp("The inference script's folder: becomes code/.", valueName: "folder")) var code: String?
+  @Flag(help: "Write the numbers of .safetensors files in half precision: half as large.") var half = false
   @OptionGroup var common: CommonOptions
 
   func run() throws {
@@ -41,7 +44,11 @@ struct ModelPackCommand: ParsableCommand {
         tree.remove(below: ModelTree.code)
         try tree.add(code, as: ModelTree.code)
       }
-      return try write(tree, to: target)
+      guard half else { return try write(tree, to: target) }
+      return try withTemporaryFolder { temporary in
+        try Self.halve(&tree, in: temporary)
+        return try write(tree, to: target)
+      }
     }
     if common.isJSON {
       return printJSON([
@@ -51,6 +58,20 @@ struct ModelPackCommand: ParsableCommand {
     }
     Terminal.current.print("\(outputFile)  \(packed.members) files, \(AmountText.bytes(packed.size))")
     Terminal.current.print("sha256  \(packed.sha256)")
+  }
+
+  private static func halve(_ tree: inout ModelTree, in folder: String) throws {
+    let weights = tree.files.filter { $0.key.hasSuffix(".safetensors") }
+    guard !weights.isEmpty else {
+      throw Failure("--half", "the model has no .safetensors file", advice: "Leave --half out.")
+    }
+    for (number, file) in weights.sorted(by: { $0.key < $1.key }).enumerated() {
+      let path = "\(folder)/\(number)"
+      do {
+        try SafetensorsFile.read(file.value).write(to: path, as: .half)
+      } catch let error as ModelFileError { throw Failure("--half", "\(file.key): \(error)") }
+      try tree.add(path, as: file.key)
+    }
   }
 
   /// Whole or not at all: an archive that was there before stays until the new one is.

@@ -9,6 +9,7 @@ struct ReadCommand: ParsableCommand {
     abstract: "Read pages of handwriting: JPEG, PNG, PDF and TIFF files, or folders of them.",
     discussion: """
       A page that cannot be read is told with its reason, and the others go on. Ctrl-C ends after the pages in hand.
+      Who reads: an endpoint or models that are named; else demo-page, if `htrctl demo` has brought it up.
       With --resume an ended run goes on: in a folder, pages whose files are there are left out; in one file of --format
       json or manifest, pages whose lines are there (those that had failed then come last). Other files appear whole, at
       the end.
@@ -41,7 +42,6 @@ struct ReadCommand: ParsableCommand {
   @Flag(help: "Go on where an earlier run with the same output ended.") var resume = false
 
   func validate() throws {
-    try reading.requireSource()
     guard (30...1200).contains(dpi) else { throw ValidationError("--dpi must lie in 30...1200.") }
     guard (1...64).contains(jobs) else { throw ValidationError("--jobs must lie in 1...64.") }
     guard overlayFormat == nil || overlay != nil else { throw ValidationError("--overlay-format needs --overlay.") }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Client
 
 /// Who reads the pages: the options that every command shares which needs readings.
 struct ReadingSourceOptions: ParsableArguments {
@@ -38,14 +39,6 @@ struct ReadingSourceOptions: ParsableArguments {
     if model.count > 2 { throw ValidationError("--model: give one folder with both models, or two models.") }
   }
 
-  /// - Throws: when nobody is named.
-  func requireSource() throws {
-    guard pageEndpoint == nil, segmentationEndpoint == nil, model.isEmpty else { return }
-    throw ValidationError(
-      "Nobody is named to read the pages: give --page-endpoint, or --segmentation-endpoint and "
-        + "--recognition-endpoint, or --model.")
-  }
-
   /// Lends the source for the time of `body`; a worker that was started for it is stopped afterwards, however it ends.
   func withSource<Answer>(_ body: (any ReadingSource) throws -> Answer) throws -> Answer {
     if let pageEndpoint {
@@ -57,8 +50,23 @@ struct ReadingSourceOptions: ParsableArguments {
           segmentation: WorkerEndpoint(named: segmentationEndpoint, option: "--segmentation-endpoint", daemon: daemon),
           recognition: WorkerEndpoint(named: recognitionEndpoint, option: "--recognition-endpoint", daemon: daemon)))
     }
+    guard !model.isEmpty else { return try body(demoPages()) }
     let worker = try PrivateWorker(models: model)
     defer { worker.stop() }
     return try body(PageEndpoint(worker))
+  }
+
+  /// The endpoint that `htrctl demo` brings up, for those who name nobody.
+  private func demoPages() throws -> PageEndpoint {
+    let name = DemoEndpoint.page.rawValue
+    // A daemon that does not run has no such endpoint either.
+    guard (try? daemon.client.endpointIfAny(name)) != nil else {
+      throw Failure(
+        "read", "nobody is named to read the pages",
+        advice: "Give --page-endpoint, or --segmentation-endpoint and --recognition-endpoint, or --model; or bring up the "
+          + "models that come with htr: htrctl demo\(daemon.homeArgument)")
+    }
+    Terminal.current.note("Reading with \(name), as no other is named.")
+    return PageEndpoint(try WorkerEndpoint(named: name, option: "--page-endpoint", daemon: daemon))
   }
 }

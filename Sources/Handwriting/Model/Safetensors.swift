@@ -4,8 +4,8 @@ import JSONKit
 /// Named tensors in the safetensors format: eight bytes with the header's length, a JSON header, then the values of all
 /// tensors without gaps.
 ///
-/// Written as F32, in the byte order of the names, so that the same weights give the same bytes. F32, F16 and BF16 are
-/// read. A damaged or hostile file is refused with a reason and never read beyond its bounds.
+/// Written as F32 or F16, in the byte order of the names, so that the same weights give the same bytes. F32, F16 and BF16
+/// are read. A damaged or hostile file is refused with a reason and never read beyond its bounds.
 public struct SafetensorsFile: Sendable, Equatable {
   public struct Tensor: Sendable, Equatable {
     public let name: String
@@ -21,6 +21,14 @@ public struct SafetensorsFile: Sendable, Equatable {
       self.shape = shape
       self.values = values
     }
+  }
+
+  /// How numbers are written.
+  public enum Precision: String, Sendable {
+    case single = "F32"
+    case half = "F16"
+
+    var width: Int { self == .single ? 4 : 2 }
   }
 
   public var metadata: [String: String]
@@ -55,17 +63,21 @@ extension SafetensorsFile {
   }
 
   /// Replaces the file as a whole.
-  public func write(to path: String) throws { try Files.write(encoded(), to: path) }
+  public func write(to path: String, as precision: Precision = .single) throws {
+    try Files.write(encoded(as: precision), to: path)
+  }
 
   /// The file's bytes. The header is padded with spaces, so that the values begin at a multiple of eight.
-  public func encoded() throws(ModelFileError) -> [UInt8] {
+  ///
+  /// - Throws: when a number is too large for the precision.
+  public func encoded(as precision: Precision = .single) throws(ModelFileError) -> [UInt8] {
     var members: [(key: String, value: JSON)] = []
     if !metadata.isEmpty { members.append((Self.metadataKey, .strings(metadata))) }
     var offset: Int64 = 0
     for tensor in tensors {
-      let end = offset + Int64(tensor.values.count * 4)
+      let end = offset + Int64(tensor.values.count * precision.width)
       let entry = JSON.members([
-        "dtype": "F32", "shape": .array(tensor.shape.map { .integer(Int64($0)) }),
+        "dtype": .string(precision.rawValue), "shape": .array(tensor.shape.map { .integer(Int64($0)) }),
         "data_offsets": [.integer(offset), .integer(end)],
       ])
       members.append((tensor.name, entry))
@@ -80,8 +92,23 @@ extension SafetensorsFile {
     bytes.reserveCapacity(8 + header.count + Int(offset))
     withUnsafeBytes(of: UInt64(header.count).littleEndian) { bytes.append(contentsOf: $0) }
     bytes.append(contentsOf: header)
-    for tensor in tensors { Self.append(tensor.values, to: &bytes) }
+    for tensor in tensors {
+      switch precision {
+      case .single: Self.append(tensor.values, to: &bytes)
+      case .half: try Self.append(halvesOf: tensor, to: &bytes)
+      }
+    }
     return bytes
+  }
+
+  private static func append(halvesOf tensor: Tensor, to bytes: inout [UInt8]) throws(ModelFileError) {
+    for value in tensor.values {
+      let half = Float16(value)
+      guard half.isFinite == value.isFinite else {
+        throw ModelFileError("tensor \"\(tensor.name)\"", "it holds \(value), which half precision cannot")
+      }
+      withUnsafeBytes(of: half.bitPattern.littleEndian) { bytes.append(contentsOf: $0) }
+    }
   }
 
   private static func append(_ values: [Float], to bytes: inout [UInt8]) {
