@@ -24,6 +24,18 @@ public struct DaemonEnvironment: Sendable, Equatable {
 
 extension DaemonClient {
   /// The daemon's state: version, pid, slots, counts of jobs.
+  /// Has the daemon write its records of one instant into a file; the file's path. It is the caller's to remove.
+  public func makeSnapshot() throws -> String {
+    let answer = try post("/htr/v1/snapshot", .object(.init()), timeoutSeconds: 3600)
+    guard let path = answer["Path"]?.string else { throw ClientError.malformed(reason: "no Path of a snapshot") }
+    return path
+  }
+
+  /// Has the daemon remove what has been of no use for some days, or only tell what it would remove.
+  public func collectGarbage(olderThanDays days: Double, isTrial: Bool) throws -> JSON {
+    try post("/htr/v1/gc", ["OlderThanDays": .number(days), "DryRun": .bool(isTrial)], timeoutSeconds: 3600)
+  }
+
   public func status() throws -> JSON { try get("/htr/v1/status", timeoutSeconds: 10) }
 
   public func environment() throws -> DaemonEnvironment {

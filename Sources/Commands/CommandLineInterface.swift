@@ -62,6 +62,7 @@ struct RootCommand: ParsableCommand {
       EvaluateCommand.self,
       DeployCommand.self, UpdateCommand.self, ScaleCommand.self, InvokeCommand.self, EndpointsCommand.self,
       ModelsCommand.self, ModelCommand.self, TransformCommand.self, TransformsCommand.self,
-      DaemonCommand.self, DoctorCommand.self, EnvCommand.self, DataCommand.self,
+      DaemonCommand.self, BackupCommand.self, RestoreCommand.self, GCCommand.self, DoctorCommand.self, EnvCommand.self,
+      DataCommand.self,
     ])
 }

@@ -58,6 +58,7 @@ public final class Daemon: Sendable {
   public let asyncInvocations: AsyncInvocationService
   /// The object store for S3's clients.
   public let objects: ObjectService
+  public let housekeeping: HousekeepingService
   public let logs: LogService
   public let metrics: MetricService
   /// Answers InvokeEndpoint.
@@ -121,6 +122,7 @@ public final class Daemon: Sendable {
     securityTokens = SecurityTokenService(account: account, keys: keys)
     directory = DirectoryService(account: account)
     objects = ObjectService(parts)
+    housekeeping = HousekeepingService(parts)
     logs = LogService(parts)
     metrics = MetricService(store: parts.store)
     unreadable = try await Reconciler(
@@ -135,6 +137,8 @@ public final class Daemon: Sendable {
   public func run() async {
     let recorder = FigureRecorder(router: router, engine: endpointEngine, store: parts.store, logger: parts.logger)
     parts.workQueue.add { await recorder.run() }
+    let rotation = LogRotation(path: home.ownLog, logger: parts.logger)
+    parts.workQueue.add { await rotation.run() }
     await parts.workQueue.run()
   }
 

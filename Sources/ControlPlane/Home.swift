@@ -27,6 +27,8 @@ public struct Home: Sendable {
   public var socket: String { "\(path)/htrd.sock" }
   /// Where shims send their notices.
   public var noticeSocket: String { "\(path)/shims.sock" }
+  /// What the daemon itself writes when `htrctl daemon start` has started it.
+  public var ownLog: String { "\(path)/htrd.log" }
   public var lock: String { "\(path)/htrd.lock" }
   /// Who the running daemon is (a `ProcessRecord`).
   public var daemon: String { "\(path)/htrd.pid" }

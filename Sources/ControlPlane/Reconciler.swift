@@ -93,7 +93,7 @@ struct Reconciler {
 
 extension Endpoint {
   /// Of the archives that its workers run from.
-  fileprivate var digests: [String] {
+  var digests: [String] {
     [deployed, incoming].compactMap { $0 }.flatMap(\.variants).flatMap(\.containers).compactMap(\.sha256)
   }
 }

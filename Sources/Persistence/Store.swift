@@ -62,6 +62,21 @@ public final class Store: Sendable {
     do { return try pool.read(body) } catch { throw Self.storeError(error, doing: "read the store") }
   }
 
+  /// Writes the state of one instant into a new database, while others go on reading and writing. Blocks its thread.
+  public func snapshot(to path: String) throws(StoreError) {
+    do { try pool.backup(to: DatabaseQueue(path: path)) } catch {
+      throw Self.storeError(error, doing: "write the snapshot \(path)")
+    }
+  }
+
+  /// The names of training jobs that ended before a time.
+  public func trainingJobNames(endedBefore time: Timestamp) async throws(StoreError) -> [String] {
+    try await read { db in
+      try String.fetchAll(
+        db, sql: "SELECT name FROM training_jobs WHERE ended_at < ? ORDER BY id", arguments: [time.milliseconds])
+    }
+  }
+
   /// The durability settings in force: what tests hold the promise of durable commits against.
   public func durability() async throws(StoreError) -> (journal: String, synchronous: Int) {
     do {

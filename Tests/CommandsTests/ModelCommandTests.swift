@@ -1,3 +1,4 @@
+import Handwriting
 import HostKit
 import JSONKit
 import Testing
@@ -34,6 +35,19 @@ struct ModelCommandTests {
     // The folder is not empty any more.
     let again = model("unpack", "\(home)/new/model.tar.gz", "-o", "\(home)/out")
     #expect(again.status == 2 && again.notes.contains("is not empty"))
+  }
+
+  @Test func `weights are packed in half precision, and nothing else`() throws {
+    let weights = try SafetensorsFile(tensors: [.init(name: "w", shape: [100], values: (0..<100).map { Float($0) })])
+    try weights.write(to: "\(home)/m/model.safetensors")
+    #expect(model("pack", "\(home)/m", "-o", "\(home)/half.tar.gz", "--half").status == 0)
+    #expect(model("unpack", "\(home)/half.tar.gz", "-o", "\(home)/half").status == 0)
+    let size = try #require(try Files.status("\(home)/half/model.safetensors")?.size)
+    #expect(size < 400 && Files.exists("\(home)/half/logs/a.txt"))
+    #expect(try SafetensorsFile.read("\(home)/half/model.safetensors") == weights)
+    try Files.remove("\(home)/m/model.safetensors")
+    let none = model("pack", "\(home)/m", "-o", "\(home)/none.tar.gz", "--half")
+    #expect(none.status == 2 && none.notes.contains("no .safetensors file"))
   }
 
   @Test func `an archive is repacked with files renamed, added and replaced`() throws {

@@ -28,6 +28,16 @@ import Testing
       ])
   }
 
+  @Test func `half precision rounds to the nearest half, and refuses what it cannot hold`() throws {
+    let file = try SafetensorsFile(tensors: [Tensor(name: "a", shape: [4], values: [0.5, -1.5, 0.1, 6.1035156e-05])])
+    let bytes = try file.encoded(as: .half)
+    // 0x2E66 is 0.1 and 0x0400 the least normal number, as IEEE 754 has them.
+    #expect(Array(bytes.suffix(8)) == [0x00, 0x38, 0x00, 0xBE, 0x66, 0x2E, 0x00, 0x04])
+    #expect(try SafetensorsFile(parsing: bytes).tensors[0].values == [0.5, -1.5, 0.099975586, 6.1035156e-05])
+    let large = try SafetensorsFile(tensors: [Tensor(name: "big", shape: [1], values: [70_000])])
+    #expect(throws: ModelFileError.self) { try large.encoded(as: .half) }
+  }
+
   @Test func `what is written comes back, whatever the order it was given in`() throws {
     let tensors = [
       Tensor(name: "z", shape: [2, 0, 3], values: []), Tensor(name: "scalar", shape: [], values: [.pi]),

@@ -24,6 +24,8 @@ struct HTRRoutes {
     switch (request.method, segments.count, segments.first, segments.last) {
     case (.get, 1, "status", _):
       return answer(try await daemon.status())
+    case (.post, 1, "snapshot", _): return answer(try await daemon.housekeeping.snapshot())
+    case (.post, 1, "gc", _): return answer(try await sweep(body))
     case (.get, 1, "environment", _):
       guard case .unixSocket = door else {
         throw ServiceError(.accessDenied, "The keys are only told on the Unix socket.")
@@ -44,6 +46,19 @@ struct HTRRoutes {
     case (_, _, "transform-jobs", _): return try await transformRoute(request, Array(segments))
     default: throw ServiceError.nothing(at: request)
     }
+  }
+
+  /// `{"DryRun": true, "OlderThanDays": 7}`.
+  private func sweep(_ body: [UInt8]) async throws -> JSON {
+    let input: JSON
+    do { input = try JSON(parsing: body.isEmpty ? Array("{}".utf8) : body) } catch {
+      throw ServiceError(.serialization, "The request's body is \(error).")
+    }
+    let days = input["OlderThanDays"]?.number ?? 7
+    guard (0...36_500).contains(days) else {
+      throw ServiceError.validation("OlderThanDays is \(days): it must lie between 0 and 36500.")
+    }
+    return try await daemon.housekeeping.sweep(olderThanDays: days, isTrial: input["DryRun"]?.bool ?? false)
   }
 
   /// `transform-jobs/NAME[/log|/events|/outputs]`.

@@ -63,7 +63,8 @@ struct ReadingSourceOptions: ParsableArguments {
     guard (try? daemon.client.endpointIfAny(name)) != nil else {
       throw Failure(
         "read", "nobody is named to read the pages",
-        advice: "Give --page-endpoint, or --segmentation-endpoint and --recognition-endpoint, or --model; or bring up the "
+        advice:
+          "Give --page-endpoint, or --segmentation-endpoint and --recognition-endpoint, or --model; or bring up the "
           + "models that come with htr: htrctl demo\(daemon.homeArgument)")
     }
     Terminal.current.note("Reading with \(name), as no other is named.")

@@ -1,0 +1,93 @@
+import HostKit
+public import JSONKit
+import Persistence
+import Resources
+public import Wire
+
+/// What keeps the daemon's folder in order: snapshots of the store for backups, and the removal of what nobody needs.
+public struct HousekeepingService: Sendable {
+  private static let snapshotPrefix = "snapshot-"
+  private static let millisecondsADay = 86_400_000.0
+
+  private let home: Home
+  private let store: Store
+  private let threads: BlockingThreads
+
+  init(_ parts: DaemonParts) {
+    home = parts.home
+    store = parts.store
+    threads = parts.copyThreads
+  }
+
+  /// Writes the store's state of one instant into a file, which is the caller's to remove.
+  public func snapshot() async throws(ServiceError) -> JSON {
+    let path = "\(home.cache)/\(Self.snapshotPrefix)\(Identifier.random(bytes: 8)).sqlite"
+    do {
+      try await threads.run { [store] in try store.snapshot(to: path) }
+    } catch { throw ServiceError(.internalFailure, "\(error)") }
+    return ["Path": .string(path)]
+  }
+
+  /// Removes what has been of no use for some days, or only tells what it would remove.
+  ///
+  /// That is: the working folders of jobs that have ended (their records, logs and artifacts stay), unpacked models that
+  /// no endpoint serves, and snapshots that were left behind. (Half-written objects and old uploads go at each start.)
+  public func sweep(olderThanDays days: Double, isTrial: Bool) async throws(ServiceError) -> JSON {
+    let limit = Timestamp(milliseconds: Timestamp.now().milliseconds - Int64(days * Self.millisecondsADay))
+    do {
+      let ended = try await store.trainingJobNames(endedBefore: limit)
+      let found = try await threads.run { [self] in
+        let found = try workingFolders(of: ended) + unusedModels(before: limit) + leftSnapshots(before: limit)
+        if !isTrial { for item in found { try Files.remove(item.path) } }
+        return found
+      }
+      return [
+        "DryRun": .bool(isTrial), "Bytes": .integer(found.reduce(0) { $0 + $1.bytes }),
+        "Items": .array(found.map(\.json)),
+      ]
+    } catch { throw ServiceError(.internalFailure, "\(error)") }
+  }
+
+  private struct Item {
+    let path: String
+    let bytes: Int64
+    let reason: String
+
+    init(_ path: String, _ reason: String) {
+      self.path = path
+      self.reason = reason
+      bytes = Files.bytesOnDisk(below: path)
+    }
+
+    var json: JSON { ["Path": .string(path), "Bytes": .integer(bytes), "Reason": .string(reason)] }
+  }
+
+  private func workingFolders(of jobs: [String]) throws -> [Item] {
+    try jobs.flatMap { job -> [Item] in
+      guard Files.exists(home.job(job)) else { return [] }
+      return try Files.names(in: home.job(job)).filter { Int($0) != nil }.map {
+        Item("\(home.job(job))/\($0)", "attempt \($0) of job \(job), which has ended")
+      }
+    }
+  }
+
+  /// Should one be taken into use at this moment, its worker fails and the next one unpacks it again.
+  private func unusedModels(before limit: Timestamp) throws -> [Item] {
+    let (endpoints, unreadable) = try store.allEndpoints()
+    let (transforms, unreadableTransforms) = try store.activeTransformJobs()
+    // Whatever an unreadable record uses is kept.
+    guard unreadable.isEmpty, unreadableTransforms.isEmpty else { return [] }
+    let used = Set(endpoints.flatMap(\.digests) + transforms.flatMap(\.containers).compactMap(\.sha256))
+    return try Files.names(in: home.models).filter { name in
+      guard name.utf8.count == 64, !used.contains(name) else { return false }
+      return try Files.status("\(home.models)/\(name)").map { $0.modified < limit } ?? false
+    }.map { Item("\(home.models)/\($0)", "an unpacked model that no endpoint serves") }
+  }
+
+  private func leftSnapshots(before limit: Timestamp) throws -> [Item] {
+    try Files.names(in: home.cache).filter { name in
+      guard name.hasPrefix(Self.snapshotPrefix) else { return false }
+      return try Files.status("\(home.cache)/\(name)").map { $0.modified < limit } ?? false
+    }.map { Item("\(home.cache)/\($0)", "a snapshot that a broken-off backup left") }
+  }
+}
