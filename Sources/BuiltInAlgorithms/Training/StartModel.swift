@@ -6,7 +6,8 @@ import WorkerContract
 enum StartModel {
   static let channels = ["model", "pretrained"]
 
-  /// From the channel `model` (or `pretrained`): a folder with the model's files, or its model.tar.gz.
+  /// From the channel `model` (or `pretrained`): a folder with the model's files, or its one archive
+  /// (model.tar.gz under any name).
   ///
   /// - Parameter load: reads a model's folder.
   /// - Returns: nil when there is no such channel.
@@ -24,8 +25,9 @@ enum StartModel {
   }
 
   private static func folder(of channel: String, unpacked: String) throws -> String {
-    let archive = "\(channel)/model.tar.gz"
-    guard Files.exists(archive) else { return channel }
+    let archives = try Files.names(in: channel).filter { $0.hasSuffix(".tar.gz") }
+    guard archives.count == 1 else { return channel }
+    let archive = "\(channel)/\(archives[0])"
     // An attempt that was killed has left its own.
     try Files.remove(unpacked)
     _ = try ArchiveExtractor.extract(archive, into: unpacked)

@@ -84,7 +84,8 @@ struct DemoCommand: ParsableCommand {
     for endpoint in missing {
       let uris = endpoint.algorithms.compactMap { stored[$0] }
       let options = try ServingOptions.parse(uris + ["--tag", "\(Self.tag)=\(set.rawValue)"])
-      let model = try ServedModel(try options.findSources(client), options: options, client: client)
+      var model = try ServedModel(try options.findSources(client), options: options, client: client)
+      model.names.insert(endpoint.rawValue, at: 0)
       try EndpointCreation("demo", options: options, client: client).make(endpoint.rawValue, serving: model)
     }
     for endpoint in DemoEndpoint.allCases { try wait(for: endpoint) }

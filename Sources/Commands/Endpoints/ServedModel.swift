@@ -7,7 +7,7 @@ struct ServedModel {
   /// A model that is there and serves as it is.
   let existing: String?
   /// Names for a new one: the first that is free.
-  let names: [String]
+  var names: [String]
   /// As CreateModel takes them.
   let containers: [JSON]
 
