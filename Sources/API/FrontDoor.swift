@@ -73,7 +73,12 @@ struct FrontDoor: HTTPResponder {
     case .sts: QueryFace(actions: SecurityTokenActions(service: daemon.securityTokens))
     case .iam: QueryFace(actions: DirectoryActions(service: daemon.directory))
     case .logs: JSONFace(actions: LogsActions(logs: daemon.logs), largestBody: 4 << 20)
-    case .monitoring: JSONFace(actions: MonitoringActions(metrics: daemon.metrics), version: "1.0")
+    case .monitoring:
+      if request.headers[.amzTarget] != nil {
+        JSONFace(actions: MonitoringActions(metrics: daemon.metrics), version: "1.0")
+      } else {
+        QueryFace(actions: MonitoringQueryActions(actions: MonitoringActions(metrics: daemon.metrics)))
+      }
     }
   }
 

@@ -13,8 +13,8 @@ public struct ShapeReader {
   public init(fromText: Bool = false) { self.fromText = fromText }
 
   /// For a whole request; throws when that is no structure.
-  public init(request: JSON) throws(ServiceError) {
-    self.init()
+  public init(request: JSON, fromText: Bool = false) throws(ServiceError) {
+    self.init(fromText: fromText)
     guard request.object != nil else { throw ServiceError(.serialization, "the request must be a JSON object") }
   }
 
@@ -126,10 +126,11 @@ public struct ShapeReader {
     return number
   }
 
-  /// Epoch seconds, with or without a fraction.
+  /// Epoch seconds, with or without a fraction; in a request of the query protocol a date of ISO 8601.
   public mutating func seconds(_ parent: JSON?, _ name: String, at path: String) -> Double? {
     guard let value = member(parent, name, path, required: false) else { return nil }
-    guard let number = value.number, abs(number) < 1e12 else {
+    let dated = fromText ? value.string.flatMap(CalendarDate.seconds) : nil
+    guard let number = value.number ?? dated, abs(number) < 1e12 else {
       wrongType(path, expected: "a time in epoch seconds")
       return nil
     }

@@ -98,9 +98,9 @@ extension ShapeReader {
 
 /// Reads a request of CloudWatch: faults are InvalidParameterValues there.
 private func metricRequest<Request>(
-  _ json: JSON, _ read: (inout ShapeReader) -> Request
+  _ json: JSON, fromText: Bool, _ read: (inout ShapeReader) -> Request
 ) throws(ServiceError) -> Request {
-  var reader = try ShapeReader(request: json)
+  var reader = try ShapeReader(request: json, fromText: fromText)
   let request = read(&reader)
   do { try reader.finish() } catch {
     throw error.code == .validation ? ServiceError(.invalidParameterValue, error.message) : error
@@ -111,8 +111,9 @@ private func metricRequest<Request>(
 public struct GetMetricStatisticsRequest: Sendable, Equatable {
   public let statistic: MetricStatistic
 
-  public init(json: JSON) throws(ServiceError) {
-    statistic = try metricRequest(json) { reader in
+  /// - Parameter fromText: for the query protocol, whose members are all texts.
+  public init(json: JSON, fromText: Bool = false) throws(ServiceError) {
+    statistic = try metricRequest(json, fromText: fromText) { reader in
       var statistic = MetricStatistic()
       statistic.metric = reader.metric(json, at: "")
       statistic.period = reader.period(json, at: "period")
@@ -140,8 +141,9 @@ public struct GetMetricDataRequest: Sendable, Equatable {
   public var queries: [Query] = []
   public var isAscending = false
 
-  public init(json: JSON) throws(ServiceError) {
-    self = try metricRequest(json) { reader in
+  /// - Parameter fromText: for the query protocol, whose members are all texts.
+  public init(json: JSON, fromText: Bool = false) throws(ServiceError) {
+    self = try metricRequest(json, fromText: fromText) { reader in
       var request = Self()
       let (start, end) = reader.span(json)
       let order = reader.choice(
@@ -187,8 +189,9 @@ public struct ListMetricsRequest: Sendable, Equatable {
   public var dimensions: [String: String] = [:]
   public var skipped = 0
 
-  public init(json: JSON) throws(ServiceError) {
-    self = try metricRequest(json) { reader in
+  /// - Parameter fromText: for the query protocol, whose members are all texts.
+  public init(json: JSON, fromText: Bool = false) throws(ServiceError) {
+    self = try metricRequest(json, fromText: fromText) { reader in
       var request = Self()
       request.namespace = reader.string(json, "Namespace", at: "namespace", length: 1...255)
       request.name = reader.string(json, "MetricName", at: "metricName", length: 1...255)

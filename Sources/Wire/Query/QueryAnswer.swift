@@ -41,6 +41,7 @@ public enum QueryAnswer {
     case .unknownOperation: "InvalidAction"
     case .accessDenied: "AccessDenied"
     case .requestEntityTooLarge: "RequestEntityTooLarge"
+    case .invalidParameterValue: "InvalidParameterValue"
     default: code
     }
   }

@@ -5,6 +5,7 @@ import datetime
 import sys
 import time
 
+import boto3
 from botocore.exceptions import ClientError
 
 from checked_client import Faults, make_client
@@ -162,7 +163,27 @@ def measuring():
     refused(lambda: CLOUDWATCH.get_metric_statistics(Period=61, Statistics=["Average"], **asked), "InvalidParameterValue")
 
 
-SCENARIOS = {each.__name__: each for each in (reading, searching, writing, measuring)}
+def measuring_by_query():
+    """The same with a client from before CloudWatch's change to JSON: the model that botocore had then, form and XML."""
+    session = boto3.session.Session()
+    loader = session._session.get_component("data_loader")
+    load = loader.load_service_model
+
+    def older(name, kind, **rest):
+        model = load(name, kind, **rest)
+        if (name, kind) != ("cloudwatch", "service-2"):
+            return model
+        metadata = {key: value for key, value in model["metadata"].items() if key != "awsQueryCompatible"}
+        return {**model, "metadata": {**metadata, "protocol": "query", "protocols": ["query"]}}
+
+    loader.load_service_model = older
+    global CLOUDWATCH
+    CLOUDWATCH = session.client("cloudwatch")
+    equal(CLOUDWATCH.meta.service_model.protocol, "query")
+    measuring()
+
+
+SCENARIOS = {each.__name__: each for each in (reading, searching, writing, measuring, measuring_by_query)}
 
 if __name__ == "__main__":
     SCENARIOS[sys.argv[1]]()
