@@ -6,7 +6,7 @@ public import JSONKit
 public struct QueryRequest: Sendable {
   /// Most parameters of a request.
   public static let mostParameters = 2000
-  private static let deepest = 8
+  private static let deepest = 12
 
   public let action: String
   /// The version of the service's API that the client was written for.
