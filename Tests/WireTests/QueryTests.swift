@@ -48,7 +48,7 @@ import Wire
     ("Action=Do&.=2", .validation), ("Action=Do&A.member.0=2", .validation), ("Action=Do&A.member.x=2", .validation),
     ("Action=Do&A.member.-1=2", .validation), ("Action=Do&A.member.99999999=2", .validation),
     ("Action=Do&A=%zz", .validation), ("Action=Do&A=%4", .validation), ("Action=Do&A=%ff", .validation),
-    ("Action=Do&a.b.c.d.e.f.g.h.i=1", .validation),
+    ("Action=Do&a.b.c.d.e.f.g.h.i.j.k.l.m=1", .validation),
   ])
   func `what is no such request is refused`(_ form: String, _ code: ServiceError.Code) {
     let error = #expect(throws: ServiceError.self) { try read(form) }
