@@ -24,11 +24,12 @@ public struct DaemonEnvironment: Sendable, Equatable {
 
 extension DaemonClient {
   /// The daemon's state: version, pid, slots, counts of jobs.
-  /// Has the daemon write its records of one instant into a file; the file's path. It is the caller's to remove.
-  public func makeSnapshot() throws -> String {
+  /// Has the daemon write its records of one instant into a file, which is the caller's to remove.
+  /// - Returns: the file's path, and the training jobs that had not ended at that instant.
+  public func makeSnapshot() throws -> (path: String, activeJobs: Set<String>) {
     let answer = try post("/htr/v1/snapshot", .object(.init()), timeoutSeconds: 3600)
     guard let path = answer["Path"]?.string else { throw ClientError.malformed(reason: "no Path of a snapshot") }
-    return path
+    return (path, Set((answer["ActiveTrainingJobs"]?.array ?? []).compactMap(\.string)))
   }
 
   /// Has the daemon remove what has been of no use for some days, or only tell what it would remove.

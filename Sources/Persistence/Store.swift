@@ -63,8 +63,15 @@ public final class Store: Sendable {
   }
 
   /// Writes the state of one instant into a new database, while others go on reading and writing. Blocks its thread.
-  public func snapshot(to path: String) throws(StoreError) {
-    do { try pool.backup(to: DatabaseQueue(path: path)) } catch {
+  /// - Returns: the names of training jobs that had not ended then.
+  public func snapshot(to path: String) throws(StoreError) -> [String] {
+    do {
+      let copy = try DatabaseQueue(path: path)
+      try pool.backup(to: copy)
+      return try copy.read { db in
+        try String.fetchAll(db, sql: "SELECT name FROM training_jobs WHERE ended_at IS NULL ORDER BY id")
+      }
+    } catch {
       throw Self.storeError(error, doing: "write the snapshot \(path)")
     }
   }

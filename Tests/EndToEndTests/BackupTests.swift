@@ -9,7 +9,8 @@ import Testing
   /// Puts objects and runs jobs until it is told to stop; the names of the jobs that were created.
   private func work(on daemon: DaemonFixture, until stop: Mailbox<Int>) async throws -> [String] {
     var names: [String] = []
-    while stop.values.isEmpty {
+    // Enough to have some of them in every state; all of them must end later.
+    while stop.values.isEmpty, names.count < 24 {
       let name = "job-\(names.count)"
       try await daemon.call("CreateTrainingJob", JobRequest.mock(name))
       names.append(name)
@@ -53,9 +54,10 @@ import Testing
       try await daemon.inService("words")
       #expect(try await daemon.ask("words").status == 200)
       let jobs = try await daemon.call("ListTrainingJobs", ["NameContains": "job-", "MaxResults": 100])
-      // Whatever was running comes to an end of some kind.
+      // Whatever was waiting or running is run again.
       for summary in jobs["TrainingJobSummaries"]?.array ?? [] {
-        _ = try await daemon.end(of: try #require(summary["TrainingJobName"]?.string))
+        let record = try await daemon.end(of: try #require(summary["TrainingJobName"]?.string))
+        #expect(record.status == "Completed", "\(record.described.text)")
       }
       #expect(try await digests(daemon) == early)
       for number in 0..<3 { #expect(try await daemon.cli("logs", "early-\(number)").output.isEmpty == false) }

@@ -28,10 +28,10 @@ struct BackupCommand: ParsableCommand {
     }
     let snapshot = try common.client.makeSnapshot()
     // It is only ours to remove; what stays behind `htrctl gc` takes away.
-    defer { try? Files.remove(snapshot) }
+    defer { try? Files.remove(snapshot.path) }
     try backup.prepare()
-    var copy = FolderCopy(leavingOut: BackupFolder.leftOut)
-    try copy.copy(snapshot, to: "\(backup.path)/\(BackupFolder.database)")
+    var copy = FolderCopy { BackupFolder.leavesOut($0, of: home, activeJobs: snapshot.activeJobs) }
+    try copy.copy(snapshot.path, to: "\(backup.path)/\(BackupFolder.database)")
     for part in BackupFolder.parts { try copy.copy("\(home)/\(part)", to: "\(backup.path)/\(part)") }
     try backup.complete(home: home)
     if common.isJSON {
@@ -51,7 +51,7 @@ struct RestoreCommand: ParsableCommand {
     abstract: "Make a daemon's folder out of a backup.",
     discussion: """
       The folder (--home or HTR_HOME) must be empty or not there. Endpoints come up when the daemon is started; jobs that
-      were running when the backup was made have lost their processes, and are tried again or fail as after a power cut.
+      were waiting or running when the backup was made are run again.
 
       EXAMPLES:
         htrctl restore /mnt/backup/htr --home /srv/htr

@@ -6,8 +6,14 @@ struct BackupFolder {
   static let database = "htr.sqlite"
   /// Everything else that a daemon cannot make anew: objects, logs, what failed attempts left, keys and settings.
   static let parts = ["buckets", "jobs", "endpoints", "transforms", "credentials", "settings.yaml"]
-  /// Half-written objects.
-  static let leftOut: Set<String> = [".tmp"]
+  /// What is left out: half-written objects, and the working folders of jobs that had not ended when the records were
+  /// copied. Their state is a later one, and their processes stay behind: such a job is run again.
+  static func leavesOut(_ path: String, of home: String, activeJobs: Set<String>) -> Bool {
+    if path == "\(home)/buckets/.tmp" { return true }
+    let folder = Files.parent(of: path)
+    return Int(Files.name(of: path)) != nil && Files.parent(of: folder) == "\(home)/jobs"
+      && activeJobs.contains(Files.name(of: folder))
+  }
   private static let version: Int64 = 1
 
   let path: String

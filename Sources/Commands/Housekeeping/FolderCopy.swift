@@ -11,10 +11,10 @@ struct FolderCopy {
   private(set) var files = 0
   private(set) var copiedFiles = 0
   private(set) var copiedBytes: Int64 = 0
-  /// Names that are left out, at any depth.
-  let leavesOut: Set<String>
+  /// Whether a path of the source is left out.
+  let leavesOut: (String) -> Bool
 
-  init(leavingOut: Set<String> = []) { leavesOut = leavingOut }
+  init(leavingOut: @escaping (String) -> Bool = { _ in false }) { leavesOut = leavingOut }
 
   /// Copies a file or a folder; what is not there is none in the copy either.
   mutating func copy(_ source: String, to target: String) throws {
@@ -36,7 +36,7 @@ struct FolderCopy {
   private mutating func copyFolder(_ source: String, to target: String) throws {
     if let kind = try Files.status(target)?.kind, kind != .folder { try Files.remove(target) }
     try Files.makeFolder(target, mode: 0o700)
-    let kept = try Files.names(in: source).filter { !leavesOut.contains($0) }
+    let kept = try Files.names(in: source).filter { !leavesOut("\(source)/\($0)") }
     for name in try Files.names(in: target) where !kept.contains(name) { try Files.remove("\(target)/\(name)") }
     for name in kept { try copy("\(source)/\(name)", to: "\(target)/\(name)") }
     if let value = try ExtendedAttribute.read(Self.attribute, ofFile: source) {

@@ -19,13 +19,15 @@ public struct HousekeepingService: Sendable {
     threads = parts.copyThreads
   }
 
-  /// Writes the store's state of one instant into a file, which is the caller's to remove.
+  /// Writes the store's state of one instant into a file, which is the caller's to remove; and tells which training jobs
+  /// had not ended then, for their working folders are of a later instant.
   public func snapshot() async throws(ServiceError) -> JSON {
     let path = "\(home.cache)/\(Self.snapshotPrefix)\(Identifier.random(bytes: 8)).sqlite"
+    let active: [String]
     do {
-      try await threads.run { [store] in try store.snapshot(to: path) }
+      active = try await threads.run { [store] in try store.snapshot(to: path) }
     } catch { throw ServiceError(.internalFailure, "\(error)") }
-    return ["Path": .string(path)]
+    return ["Path": .string(path), "ActiveTrainingJobs": .array(active.map { .string($0) })]
   }
 
   /// Removes what has been of no use for some days, or only tells what it would remove.
