@@ -131,9 +131,12 @@ struct DemoCommand: ParsableCommand {
   }
 
   private func removeAll() throws {
-    let names = try DemoEndpoint.allCases.map(\.rawValue).filter { try daemon.client.endpointIfAny($0) != nil }
-    guard !names.isEmpty else { return Terminal.current.print("There are no demo endpoints.") }
-    let delete = try DeleteEndpointCommand.parse(names + ["--all", "--wait", "--home", daemon.homeFolder])
+    let present = try DemoEndpoint.allCases.filter { try daemon.client.endpointIfAny($0.rawValue) != nil }
+    guard !present.isEmpty else { return Terminal.current.print("There are no demo endpoints.") }
+    // Somebody else's of the same name are left alone.
+    for endpoint in present { _ = try servedSet(endpoint) }
+    let delete = try DeleteEndpointCommand.parse(
+      present.map(\.rawValue) + ["--all", "--wait", "--home", daemon.homeFolder])
     try delete.run()
   }
 }

@@ -21,15 +21,16 @@ struct BackupCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let home = common.homeFolder
-    let backup = BackupFolder(path: absolutePath(folder))
+    let home = Files.realPath(common.homeFolder) ?? common.homeFolder
+    let target = absolutePath(folder)
+    let backup = BackupFolder(path: Files.realPath(target) ?? target)
     guard backup.path != home, !backup.path.hasPrefix(home + "/"), !home.hasPrefix(backup.path + "/") else {
       throw Failure("backup to \(folder)", "one folder lies in the other", advice: "Name a folder outside of \(home).")
     }
     let snapshot = try common.client.makeSnapshot()
     // It is only ours to remove; what stays behind `htrctl gc` takes away.
     defer { try? Files.remove(snapshot.path) }
-    try backup.prepare()
+    try backup.prepare(home: home)
     var copy = FolderCopy { BackupFolder.leavesOut($0, of: home, activeJobs: snapshot.activeJobs) }
     try copy.copy(snapshot.path, to: "\(backup.path)/\(BackupFolder.database)")
     for part in BackupFolder.parts { try copy.copy("\(home)/\(part)", to: "\(backup.path)/\(part)") }
@@ -73,6 +74,7 @@ struct RestoreCommand: ParsableCommand {
     try Files.makeFolder(home, mode: 0o700)
     var copy = FolderCopy()
     for part in BackupFolder.parts { try copy.copy("\(backup.path)/\(part)", to: "\(home)/\(part)") }
+    FolderCopy.settle()
     // Last: without it a daemon would begin a new store beside old objects.
     try copy.copy("\(backup.path)/\(BackupFolder.database)", to: "\(home)/\(BackupFolder.database)")
     try Files.syncFolder(home)

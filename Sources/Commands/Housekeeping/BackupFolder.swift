@@ -18,25 +18,29 @@ struct BackupFolder {
 
   let path: String
 
-  /// Tells that the copy is complete: it is written last, and goes first when the copy is renewed.
+  /// Makes the folder known as ours from the first file on, and tells when the copy is complete.
   private var mark: String { "\(path)/backup.json" }
 
-  /// - Throws: when the folder holds something that is no backup.
-  func prepare() throws {
-    if Files.exists(path), !Files.exists(mark), !Files.exists("\(path)/\(Self.database)") {
-      guard try Files.names(in: path).isEmpty else {
-        throw Failure(
-          "backup to \(path)", "the folder holds something else", advice: "Name an empty folder, or an earlier backup.")
-      }
+  /// - Throws: when the folder holds something that is no backup, such as another daemon's state.
+  func prepare(home: String) throws {
+    if Files.exists(path), !Files.exists(mark), try !Files.names(in: path).isEmpty {
+      throw Failure(
+        "backup to \(path)", "the folder holds something else", advice: "Name an empty folder, or an earlier backup.")
     }
     try Files.makeFolder(path, mode: 0o700)
-    try Files.remove(mark)
+    try writeMark(home: home, isComplete: false)
   }
 
   func complete(home: String) throws {
-    let now = Timestamp.now()
-    let json: JSON = ["Version": .integer(Self.version), "CreatedAt": .number(now.seconds), "Home": .string(home)]
-    try Files.syncFolder(path)
+    FolderCopy.settle()
+    try writeMark(home: home, isComplete: true)
+  }
+
+  private func writeMark(home: String, isComplete: Bool) throws {
+    let json: JSON = [
+      "Version": .integer(Self.version), "Complete": .bool(isComplete), "At": .number(Timestamp.now().seconds),
+      "Home": .string(home),
+    ]
     try Files.write(json.bytes, to: mark)
   }
 
@@ -44,13 +48,17 @@ struct BackupFolder {
   func requireComplete() throws {
     guard Files.exists(mark) else {
       throw Failure(
-        "restore from \(path)", "there is no complete backup (no backup.json)",
-        advice:
-          "Name the folder that `htrctl backup` wrote; one that was broken off can be completed by running it again.")
+        "restore from \(path)", "there is no backup (no backup.json)",
+        advice: "Name the folder that `htrctl backup` wrote.")
     }
+    // What is damaged has no version either.
     let json = try? JSON(parsing: Files.read(mark, limit: 1 << 16))
     guard json?["Version"]?.integer == Self.version else {
       throw Failure("restore from \(path)", "its backup.json is damaged, or of a newer version of htr")
+    }
+    guard json?["Complete"]?.bool == true else {
+      throw Failure(
+        "restore from \(path)", "the backup was broken off", advice: "Complete it: run `htrctl backup` on it again.")
     }
   }
 }

@@ -16,6 +16,9 @@ struct FolderCopy {
 
   init(leavingOut: @escaping (String) -> Bool = { _ in false }) { leavesOut = leavingOut }
 
+  /// Returns when all that was copied is on the disk, names included.
+  static func settle() { sync() }
+
   /// Copies a file or a folder; what is not there is none in the copy either.
   mutating func copy(_ source: String, to target: String) throws {
     guard let status = try Self.status(source) else { return try Files.remove(target) }
@@ -62,7 +65,6 @@ struct FolderCopy {
     }
     let times = [status.st_atim, status.st_mtim]
     guard futimens(output.number, times) == 0 else { throw SystemError("set the times of", target) }
-    try output.sync(path: temporary)
     if let kind = try Files.status(target)?.kind, kind != .file { try Files.remove(target) }
     try Files.rename(temporary, to: target, durable: false)
     copiedFiles += 1

@@ -24,6 +24,9 @@ actor AsyncInvocationQueue {
   private let logger: Logger
   /// Invocations under way, by endpoint.
   private var underWay: [String: Set<Int64>] = [:]
+  /// Looks into the store that are under way, and what has ended since the first of them began: they may still find it.
+  private var looks = 0
+  private var endedMeanwhile: Set<Int64> = []
   private var bytesHeld = 0
   /// Endpoints whose next invocation found no room.
   private var cramped: Set<String> = []
@@ -57,39 +60,55 @@ actor AsyncInvocationQueue {
     let each = deployment.asyncInference?.requestsPerInstance ?? Self.usualRequestsPerInstance
     let window = max(1, instances * each)
     guard underWay[name, default: []].count < window else { return }
+    looks += 1
+    defer {
+      looks -= 1
+      if looks == 0 { endedMeanwhile = [] }
+    }
     let oldest: [AsyncInvocation]
     do { oldest = try await store.asyncInvocations(ofEndpoint: endpoint.id, limit: window) } catch {
       return logger.error("cannot read invocations", metadata: ["endpoint": "\(name)", "error": "\(error)"])
     }
     for invocation in oldest where underWay[name, default: []].count < window {
+      guard !endedMeanwhile.contains(invocation.id) else { continue }
       guard underWay[name, default: []].insert(invocation.id).inserted else { continue }
       workQueue.add { [self] in await perform(invocation) }
     }
   }
 
   private func perform(_ invocation: AsyncInvocation) async {
-    let isOver = await finished(invocation)
+    let end = await attempt(invocation)
     underWay[invocation.endpoint]?.remove(invocation.id)
     if underWay[invocation.endpoint]?.isEmpty == true { underWay[invocation.endpoint] = nil }
-    guard isOver else { return }
-    for name in cramped.union([invocation.endpoint]) { wake(name) }
+    // Whatever became of it, what it held is free; but one that found no room itself waits for another's end.
+    guard end != .cramped else { return }
+    if end == .done, looks > 0 { endedMeanwhile.insert(invocation.id) }
+    for name in cramped.union(end == .done ? [invocation.endpoint] : []) { wake(name) }
     cramped = []
   }
 
-  /// False: it stays on record, for later or for the next daemon.
-  private func finished(_ invocation: AsyncInvocation) async -> Bool {
+  private enum Attempt {
+    case done
+    /// There was no room for its input: it is tried again when another has ended.
+    case cramped
+    /// The daemon ends, and the next one goes on; or the endpoint is gone.
+    case left
+  }
+
+  private func attempt(_ invocation: AsyncInvocation) async -> Attempt {
     do {
       let size = try await size(of: invocation.input)
       guard bytesHeld == 0 || bytesHeld + size <= Self.mostBytes else {
         cramped.insert(invocation.endpoint)
-        return false
+        return .cramped
       }
       bytesHeld += size
       defer { bytesHeld -= size }
-      guard let outcome = try await outcome(of: invocation, size: size) else { return false }
-      return await record(outcome, of: invocation)
+      guard let outcome = try await outcome(of: invocation, size: size) else { return .left }
+      return await record(outcome, of: invocation) ? .done : .left
     } catch {
-      return await record(.failed("The input \(invocation.input) cannot be read: \(error)"), of: invocation)
+      let outcome = Outcome.failed("The input \(invocation.input) cannot be read: \(error)")
+      return await record(outcome, of: invocation) ? .done : .left
     }
   }
 
@@ -139,6 +158,10 @@ actor AsyncInvocationQueue {
     guard let address = ObjectAddress(uri) else { return nil }
     return try await threads.run { [buckets] in
       guard let object = try buckets.open(address) else { return nil }
+      // It may have been replaced since it was looked at.
+      guard object.object.size <= Self.largestInput else {
+        throw StoreError(.unreadableInput, "\(uri) has grown beyond \(Self.largestInput) bytes")
+      }
       return try object.bytes()
     }
   }
@@ -166,12 +189,9 @@ actor AsyncInvocationQueue {
   private func put(_ body: [UInt8], _ contentType: String?, at uri: String) async throws {
     guard let address = ObjectAddress(uri) else { return }
     try await threads.run { [buckets] in
-      try buckets.createBucket(address.bucket)
-      let writer = try buckets.beginObject(at: address)
-      try body.withUnsafeBytes { try writer.append($0) }
-      _ = try buckets.publish(
-        writer, at: address,
-        attributes: ObjectAttributes(headers: contentType.map { ["content-type": $0] } ?? [:]))
+      let output = try OutputObject(at: address, in: buckets, endsLines: false)
+      try output.append(ModelAnswer(contentType: contentType, body: body))
+      try output.publish(in: buckets)
     }
   }
 }

@@ -24,11 +24,11 @@ public struct EndpointConfigService: Sendable {
       _ = try machine.demand(of: variant.instanceType, at: "productionVariants.instanceType")
       _ = try await models.model(named: variant.modelName, region: region)
     }
-    try Self.check(request.asyncInference)
     let now = Timestamp.now()
     let config = EndpointConfig(
       id: store.nextID(at: now), name: request.name, region: region, account: account, request: request.json,
       variants: request.variants, createdAt: now)
+    try Self.check(config.asyncInference)
     do {
       try await store.insert(config, tags: request.tags)
     } catch  where error.code == .nameTaken {

@@ -39,10 +39,9 @@ public struct HousekeepingService: Sendable {
     do {
       let ended = try await store.trainingJobNames(endedBefore: limit)
       let found = try await threads.run { [self] in
-        let found = try workingFolders(of: ended) + unusedModels(before: limit) + leftSnapshots(before: limit)
-        if !isTrial { for item in found { try Files.remove(item.path) } }
-        return found
+        try workingFolders(of: ended) + unusedModels(before: limit) + leftSnapshots(before: limit)
       }
+      if !isTrial { for item in found { try await remove(item, endedBefore: limit) } }
       return [
         "DryRun": .bool(isTrial), "Bytes": .integer(found.reduce(0) { $0 + $1.bytes }),
         "Items": .array(found.map(\.json)),
@@ -50,13 +49,24 @@ public struct HousekeepingService: Sendable {
     } catch { throw ServiceError(.internalFailure, "\(error)") }
   }
 
+  /// Looks once more at a job before its folder goes: another may have taken its name meanwhile.
+  private func remove(_ item: Item, endedBefore limit: Timestamp) async throws {
+    if let job = item.job {
+      guard let ended = try await store.trainingJob(named: job)?.endedAt, ended < limit else { return }
+    }
+    try await threads.run { try Files.remove(item.path) }
+  }
+
   private struct Item {
     let path: String
+    /// Whose working folder it is.
+    let job: String?
     let bytes: Int64
     let reason: String
 
-    init(_ path: String, _ reason: String) {
+    init(_ path: String, _ reason: String, of job: String? = nil) {
       self.path = path
+      self.job = job
       self.reason = reason
       bytes = Files.bytesOnDisk(below: path)
     }
@@ -68,7 +78,7 @@ public struct HousekeepingService: Sendable {
     try jobs.flatMap { job -> [Item] in
       guard Files.exists(home.job(job)) else { return [] }
       return try Files.names(in: home.job(job)).filter { Int($0) != nil }.map {
-        Item("\(home.job(job))/\($0)", "attempt \($0) of job \(job), which has ended")
+        Item("\(home.job(job))/\($0)", "attempt \($0) of job \(job), which has ended", of: job)
       }
     }
   }

@@ -6,7 +6,6 @@ public struct CreateEndpointConfigRequest: Sendable {
   public let name: String
   public let variants: [EndpointConfig.Variant]
   public let tags: [Tag]
-  public var asyncInference: AsyncInference? { json["AsyncInferenceConfig"].map(AsyncInference.init(request:)) }
   /// The request with its defaults filled in: what DescribeEndpointConfig echoes and the store keeps.
   public let json: JSON
 
