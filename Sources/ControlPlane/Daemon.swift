@@ -49,6 +49,7 @@ public final class Daemon: Sendable {
   public let keys: KeyRing
   public let trainingJobs: TrainingJobService
   public let tags: TagService
+  public let search: SearchService
   public let securityTokens: SecurityTokenService
   public let directory: DirectoryService
   public let models: ModelService
@@ -117,6 +118,7 @@ public final class Daemon: Sendable {
     asyncInvocations = AsyncInvocationService(
       parts, engine: endpointEngine, queue: AsyncInvocationQueue(parts, engine: endpointEngine, router: router))
     tags = TagService(store: parts.store)
+    search = SearchService(parts, endpoints: endpoints)
     let account = Account(
       id: options.account, createdAt: try Files.status(home.credentials)?.modified ?? startedAt)
     securityTokens = SecurityTokenService(account: account, keys: keys)

@@ -7,7 +7,8 @@ import Testing
 /// boto3 with nothing but an endpoint, keys and a region. Every answer is held against botocore's model of the service.
 @Suite(.serialized) struct PythonClientTests {
   private static let scenarios = [
-    "lifecycle", "defaults", "pages", "filters", "waiting", "tagging", "updating", "errors", "race",
+    "lifecycle", "defaults", "pages", "filters", "waiting", "tagging", "updating", "errors", "search",
+    "race",
   ]
 
   private static let endpointScenarios = [

@@ -28,6 +28,7 @@ struct SageMakerActions: JSONActions {
     case "AddTags": return try await daemon.tags.add(AddTagsRequest(json: request))
     case "ListTags": return try await daemon.tags.list(ListTagsRequest(json: request))
     case "DeleteTags": return try await daemon.tags.delete(DeleteTagsRequest(json: request))
+    case "Search": return try await daemon.search.search(SearchRequest(json: request))
     default: throw ServiceError.unknownAction(action)
     }
   }

@@ -284,6 +284,45 @@ def errors():
     equal([row["TrainingJobName"] for row in SAGEMAKER.list_training_jobs()["TrainingJobSummaries"]], ["Taken"])
 
 
+def search():
+    """Search over jobs, endpoints and models: filters, order, pages and totals."""
+    for number in range(5):
+        create(f"found-{number}", hyperparameters={"log-bytes": str(number * 5)},
+               Tags=[{"Key": "team", "Value": "odd" if number % 2 else "even"}])
+        wait(f"found-{number}")
+
+    def ask(*filters, **options):
+        expression = {"Filters": [dict(zip(("Name", "Operator", "Value"), each)) for each in filters]}
+        answer = SAGEMAKER.search(Resource="TrainingJob", SearchExpression=expression, **options)
+        return [record["TrainingJob"]["TrainingJobName"] for record in answer["Results"]], answer
+
+    names, answer = ask(("Tags.team", "Equals", "odd"), SortBy="TrainingJobName", SortOrder="Ascending")
+    equal((names, answer["TotalHits"]), (["found-1", "found-3"], {"Value": 2, "Relation": "EqualTo"}))
+    equal(answer["Results"][0]["TrainingJob"]["Tags"], [{"Key": "team", "Value": "odd"}])
+    # As numbers: as texts "5" would come after "20".
+    equal(ask(("HyperParameters.log-bytes", "GreaterThan", "7"), SortBy="HyperParameters.log-bytes")[0],
+          ["found-4", "found-3", "found-2"])
+    pages = SAGEMAKER.get_paginator("search").paginate(
+        Resource="TrainingJob", SortBy="CreationTime", SortOrder="Ascending", PaginationConfig={"PageSize": 2})
+    equal([record["TrainingJob"]["TrainingJobName"] for page in pages for record in page["Results"]],
+          [f"found-{number}" for number in range(5)], "pages")
+    equal(ask(("TrainingJobStatus", "Equals", "Failed"))[0], [])
+    equal(SAGEMAKER.search(Resource="Experiment")["Results"], [], "a kind that there is nothing of")
+    refused(lambda: SAGEMAKER.search(Resource="TrainingJob", NextToken="00"), "ValidationException", "NextToken")
+    SAGEMAKER.create_model(
+        ModelName="found", PrimaryContainer={"Image": "htr/mock", "ModelDataUrl": describe("found-0")["ModelArtifacts"]["S3ModelArtifacts"]},
+        ExecutionRoleArn="arn:aws:iam::000000000000:role/SageMaker-Execution")
+    models = SAGEMAKER.search(Resource="Model")["Results"]
+    equal([record["Model"]["Model"]["ModelName"] for record in models], ["found"], "models")
+    SAGEMAKER.create_endpoint_config(EndpointConfigName="found", ProductionVariants=[{
+        "VariantName": "all", "ModelName": "found", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}])
+    SAGEMAKER.create_endpoint(EndpointName="found", EndpointConfigName="found")
+    SAGEMAKER.get_waiter("endpoint_in_service").wait(EndpointName="found", WaiterConfig=QUICK)
+    endpoints = SAGEMAKER.search(Resource="Endpoint", SearchExpression={"Filters": [
+        {"Name": "EndpointStatus", "Operator": "Equals", "Value": "InService"}]})["Results"]
+    equal([record["Endpoint"]["ProductionVariants"][0]["CurrentInstanceCount"] for record in endpoints], [1])
+
+
 def race():
     """Many clients create the same names at once: each name has exactly one winner."""
     rounds, clients = 5, 8
@@ -311,6 +350,6 @@ def race():
 
 if __name__ == "__main__":
     {each.__name__: each for each in (
-        lifecycle, defaults, pages, filters, waiting, tagging, updating, errors, race)}[sys.argv[1]]()
+        lifecycle, defaults, pages, filters, waiting, tagging, updating, errors, search, race)}[sys.argv[1]]()
     if FAULTS:
         sys.exit("answers that do not fit botocore's model:\n" + "\n".join(sorted(set(FAULTS))))
