@@ -103,7 +103,7 @@ public struct Doors: Sendable {
       (1...65535).contains(port)
     else { throw ServiceStartError("HTR_LISTEN must be HOST:PORT, not '\(text)'.") }
     let host = String(text[..<colon]).trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
-    guard ["localhost", "::1"].contains(host) || host.hasPrefix("127.") else {
+    guard isLoopbackName(host) else {
       throw ServiceStartError(
         "HTR_LISTEN '\(text)' is not a loopback address. htr serves this machine only; put a TLS proxy in front to serve others."
       )

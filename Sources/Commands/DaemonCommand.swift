@@ -126,8 +126,12 @@ struct DaemonStatusCommand: ParsableCommand {
     func counts(_ name: String) -> String {
       (status[name]?.object?.members ?? []).map { "\($0.value.text) \($0.key)" }.joined(separator: ", ")
     }
-    for (label, name) in [("jobs", "TrainingJobs"), ("serving", "Endpoints")] where !counts(name).isEmpty {
+    let kinds = [("jobs", "TrainingJobs"), ("serving", "Endpoints"), ("batches", "TransformJobs")]
+    for (label, name) in kinds where !counts(name).isEmpty {
       lines.append(label + String(repeating: " ", count: 8 - label.count) + counts(name))
+    }
+    for record in status["UnreadableRecords"]?.array ?? [] {
+      lines.append("unreadable record: \(record.string ?? "?")")
     }
     return lines
   }

@@ -16,7 +16,7 @@ struct FitCommand: ParsableCommand {
       EXAMPLES:
         htrctl fit --entry-point train.py --source-dir src --input train=data \\
             --hyperparameter epochs=3 --metric 'loss=loss: ([0-9.]+)'
-        htrctl fit Jobs/mock/request.yaml --set SECONDS=5 --detach
+        htrctl fit Jobs/mock/job.yaml --set SECONDS_PER_EPOCH=5 --detach
         htrctl fit --algorithm mock --base-name try --output json
         htrctl fit --name list-files --command -- /bin/ls -l
       """)

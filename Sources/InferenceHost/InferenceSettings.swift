@@ -1,4 +1,5 @@
 import Glibc
+import HostKit
 import Pages
 
 /// How one inference worker serves.
@@ -97,13 +98,6 @@ extension InferenceSettings.Address {
       return faults
     }
   }
-}
-
-/// Whether a host name, as it stands in settings or in a Host header without its port, means this machine.
-func isLoopbackName(_ host: some StringProtocol) -> Bool {
-  if ["localhost", "::1", "[::1]"].contains(String(host)) { return true }
-  let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-  return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
 }
 
 /// What one request, and all requests together, may cost.

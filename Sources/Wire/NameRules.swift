@@ -33,14 +33,15 @@ extension ShapeReader.Rule {
   }
 
   /// `s3://bucket/prefix`, and htr's own `file:///absolute/path`.
-  public static let dataURI = Self("^(https|s3|file)://([^/]*)/?(.*)$") { text in
+  public static let dataURI = Self("^(s3|file)://([^/]*)/?(.*)$") { text in
+    if text.hasPrefix("https:") { return false }
     if text.hasPrefix("file:///") { return true }
     return hasBucket(text)
   }
 
   /// Where the archive of a model lies: in htr's own bucket store or in a file of this machine.
   public static let modelURI = Self("^(s3|file)://([^/]*)/?(.*)$") { text in
-    !text.hasPrefix("https:") && dataURI.holds(text) && singleLine.holds(text)
+    dataURI.holds(text) && singleLine.holds(text)
   }
 
   /// Names of images: text without space of any kind or NUL.

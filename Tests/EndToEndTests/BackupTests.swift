@@ -1,4 +1,5 @@
 import Client
+import Glibc
 import HostKit
 import JSONKit
 import TestKit
@@ -61,6 +62,30 @@ import Testing
       }
       #expect(try await digests(daemon) == early)
       for number in 0..<3 { #expect(try await daemon.cli("logs", "early-\(number)").output.isEmpty == false) }
+    }
+  }
+
+  @Test func `a copy that is started beside the original leaves its workers alone`() async throws {
+    try await DaemonFixture.use { daemon in
+      try await daemon.deployMock("words")
+      try await daemon.inService("words")
+      let worker = daemon.servers(of: "words").map(\.pid)
+      #expect(try await daemon.cli("backup", "\(daemon.folder)/backup").code == 0)
+      let copy = "\(daemon.folder)/copy"
+      #expect(try await daemon.cli("restore", "\(daemon.folder)/backup", "--home", copy).code == 0)
+      let beside = try daemon.launch(["HTR_HOME": copy, "HTR_LISTEN": "127.0.0.1:\(try FreePort.find())"])
+      try await beside.waitUntil("readiness") { _, errors in
+        String(decoding: errors, as: UTF8.self).contains(" ready\n")
+      }
+      // The copy has a worker of its own.
+      let client = DaemonClient(home: copy)
+      try await waitUntil("the copy's endpoint") {
+        try client.invoke(Invocation(endpoint: "words", body: .bytes([])), timeoutSeconds: 30).status == 200
+      }
+      #expect(worker.allSatisfy { daemon.servers(of: "words").map(\.pid).contains($0) })
+      #expect(try await daemon.ask("words").status == 200)
+      beside.send(SIGTERM)
+      _ = try await beside.end()
     }
   }
 

@@ -1,10 +1,10 @@
 import Glibc
-import HostKit
+public import HostKit
 
 /// A TCP port of the loopback address that nobody uses. It lies below the range from which the kernel serves outgoing
 /// connections, so that nobody takes it while a test restarts its daemon.
-enum FreePort {
-  static func find() throws(SystemError) -> UInt16 {
+public enum FreePort {
+  public static func find() throws(SystemError) -> UInt16 {
     for _ in 0..<200 {
       let port = UInt16.random(in: 20_000..<32_000)
       if isFree(port) { return port }

@@ -117,7 +117,7 @@ import Wire
       error(["Tags": [["Key": "k", "Value": "1"], ["Key": "k", "Value": "2"]]])?.message.contains("unique") == true)
   }
 
-  @Test(arguments: ["s3://b/k", "file:///data", "https://host/x"])
+  @Test(arguments: ["s3://b/k", "file:///data"])
   func `data comes from buckets and absolute paths`(uri: String) throws {
     #expect(
       try CreateTrainingJobRequest(json: request(["InputDataConfig": [channel("c", .string(uri))]])).channels[0].uri

@@ -5,14 +5,21 @@ import JSONKit
 struct BackupFolder {
   static let database = "htr.sqlite"
   /// Everything else that a daemon cannot make anew: objects, logs, what failed attempts left, keys and settings.
-  static let parts = ["buckets", "jobs", "endpoints", "transforms", "credentials", "settings.yaml"]
-  /// What is left out: half-written objects, and the working folders of jobs that had not ended when the records were
-  /// copied. Their state is a later one, and their processes stay behind: such a job is run again.
+  static let parts = [
+    "buckets", "jobs", "endpoints", "transforms", "wheels", "credentials", "s3-credentials", "settings.yaml",
+  ]
+  /// What is left out: half-written objects, and the working folders of whatever had not ended when the records were
+  /// copied: training jobs, and the workers of endpoints and transform jobs, whose logs are kept. Their state is a later
+  /// one, and their processes stay behind and are not the copy's to end: such work is begun anew.
   static func leavesOut(_ path: String, of home: String, activeJobs: Set<String>) -> Bool {
     if path == "\(home)/buckets/.tmp" { return true }
-    let folder = Files.parent(of: path)
-    return Int(Files.name(of: path)) != nil && Files.parent(of: folder) == "\(home)/jobs"
-      && activeJobs.contains(Files.name(of: folder))
+    guard Int(Files.name(of: path)) != nil else { return false }
+    let owner = Files.parent(of: path)
+    switch Files.parent(of: owner) {
+    case "\(home)/jobs": return activeJobs.contains(Files.name(of: owner))
+    case "\(home)/endpoints", "\(home)/transforms": return true
+    default: return false
+    }
   }
   private static let version: Int64 = 1
 

@@ -96,10 +96,11 @@ actor EndpointEngine {
           "illegal transition",
           metadata: ["endpoint": "\(name)", "event": "\(event.kind)", "status": "\(error.status.rawValue)"])
       } catch {
+        // Cancelled means that the daemon ends: the next one finds out again.
+        if Task.isCancelled { return }
         logger.error(
           "cannot record an event; trying again",
           metadata: ["endpoint": "\(name)", "event": "\(event.kind)", "error": "\(error)"])
-        // Cancelled means that the daemon ends: the next one finds out again.
         do { try await Task.sleep(for: .seconds(1)) } catch { return }
       }
     }
@@ -115,8 +116,9 @@ actor EndpointEngine {
         try await store.delete(endpoint)
         break
       } catch {
-        logger.error("cannot remove an endpoint; trying again", metadata: ["endpoint": "\(name)", "error": "\(error)"])
         // Cancelled means that the daemon ends: the next one removes it.
+        if Task.isCancelled { return }
+        logger.error("cannot remove an endpoint; trying again", metadata: ["endpoint": "\(name)", "error": "\(error)"])
         do { try await Task.sleep(for: .seconds(1)) } catch { return }
       }
     }

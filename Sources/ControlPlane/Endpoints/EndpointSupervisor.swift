@@ -229,7 +229,7 @@ actor EndpointSupervisor: EndpointEngine.Workers {
   /// SageMaker gives a request 60 s; a container's own setting may make that shorter or, here, longer.
   private static func timeout(_ environment: [String: String]) -> Double {
     let asked = environment["SAGEMAKER_MODEL_SERVER_TIMEOUT"].flatMap { Double($0) }
-    guard let asked, (0.1...3600).contains(asked) else { return 60 }
+    guard let asked, (0.1...86_400).contains(asked) else { return 60 }
     return asked
   }
 

@@ -80,8 +80,9 @@ final class MetricCollector: Sendable {
       do {
         return try await store.addMetrics(points, toJob: jobID, consumedLogBytes: consumed)
       } catch {
-        logger.error("cannot store metrics; trying again", metadata: ["job": "\(name)", "error": "\(error)"])
         // Cancelled means that the daemon ends; the next one reads this part of the log again.
+        if Task.isCancelled { return }
+        logger.error("cannot store metrics; trying again", metadata: ["job": "\(name)", "error": "\(error)"])
         do { try await Task.sleep(for: .seconds(1)) } catch { return }
       }
     }

@@ -166,10 +166,11 @@ actor TrainingJobEngine {
       do {
         return try await apply(event, to: name)
       } catch {
+        // Cancelled means that the daemon ends: the fact is still in the attempt's folder for the next start.
+        if Task.isCancelled { return }
         logger.error(
           "cannot record an event; trying again",
           metadata: ["job": "\(name)", "event": "\(event.kind)", "error": "\(error)"])
-        // Cancelled means that the daemon ends: the fact is still in the attempt's folder for the next start.
         do { try await Task.sleep(for: .seconds(1)) } catch { return }
       }
     }

@@ -82,10 +82,11 @@ actor TransformJobEngine {
       do {
         return try await apply(event, to: name)
       } catch {
+        // Cancelled means that the daemon ends: the next one finds out again.
+        if Task.isCancelled { return }
         logger.error(
           "cannot record an event; trying again",
           metadata: ["transform-job": "\(name)", "event": "\(event.kind)", "error": "\(error)"])
-        // Cancelled means that the daemon ends: the next one finds out again.
         do { try await Task.sleep(for: .seconds(1)) } catch { return }
       }
     }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import HostKit
 import Hummingbird
 import Logging
 import NIOCore
