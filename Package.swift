@@ -90,6 +90,7 @@ let package = Package(
     kit("ArchiveKit", ["CArchive", "CNettle", "HostKit"]),
     kit("PatternKit", ["CPCRE2"]),
     kit("MarkupKit", ["CXML2"]),
+    kit("CurlKit", ["CCurl", "HostKit"]),
     kit("ImageKit", ["CTurboJPEG", "CPNG", "HostKit"]),
     kit("TensorKit", ["CKernels", "HostKit"]),
 
@@ -118,6 +119,7 @@ let package = Package(
 
     kit("Pages", ["Segmentation", "Handwriting", "ImageKit", "TensorKit", "JSONKit", "HostKit", "MarkupKit"]),
     kit("Documents", ["CTIFF", "ImageKit", "HostKit", "CHost"]),
+    kit("RemoteStorage", ["CurlKit", "Signing", "MarkupKit", "HostKit"]),
     kit("Serving", ["Signing", "CChecksum", "JSONKit", "HostKit", nio, nioPosix]),
 
     // Floor 5: deciding.
@@ -125,12 +127,13 @@ let package = Package(
       name: "ControlPlane",
       dependencies: [
         "Resources", "Lifecycles", "Wire", "Signing", "WorkerContract", "Persistence", "Launching",
-        "ArtifactStore", "BuiltInAlgorithms", "Serving", "ArchiveKit", "PatternKit", "HostKit", "JSONKit",
+        "ArtifactStore", "RemoteStorage", "BuiltInAlgorithms", "Serving", "ArchiveKit", "PatternKit", "HostKit",
+        "JSONKit",
         logging, nioPosix, yams,
       ],
       // The worker of script mode is a file of Python, and the daemon one executable.
       resources: [.embedInCode("Endpoints/Scripts/serve.py")], swiftSettings: strict),
-    kit("Client", ["CCurl", "MarkupKit", "JSONKit", "HostKit"]),
+    kit("Client", ["CurlKit", "MarkupKit", "JSONKit", "HostKit"]),
     kit(
       "InferenceHost",
       [
@@ -189,6 +192,7 @@ let package = Package(
     tests("PersistenceTests", ["Persistence", "Lifecycles", "Resources", "JSONKit", "HostKit", grdb]),
     tests("LaunchingTests", ["Launching", "WorkerContract", "HostKit", "JSONKit", "CHost", "TestKit"]),
     tests("ArtifactStoreTests", ["ArtifactStore", "ArchiveKit", "HostKit", "JSONKit", "TestKit"]),
+    tests("RemoteStorageTests", ["RemoteStorage", "Signing"]),
     tests("ServingTests", ["Serving", "Signing", "JSONKit", "HostKit", "TestKit", nio, nioPosix]),
     tests("ImageKitTests", ["ImageKit", "HostKit"]),
     tests("HandwritingTests", ["Handwriting", "TensorKit", "ImageKit", "JSONKit", "HostKit"]),

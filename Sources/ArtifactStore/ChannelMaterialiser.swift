@@ -10,6 +10,7 @@ public struct ChannelMaterialiser: Sendable {
   public static let maximumFiles = 10_000_000
 
   private let store: BucketStore
+  private let supply: (any ObjectSupply)?
   private let copier: FileCopier
   private let cache: ContentCache?
   private let isForbidden: @Sendable (String) -> Bool
@@ -17,18 +18,22 @@ public struct ChannelMaterialiser: Sendable {
   /// `cacheFolder` lies in HTR_HOME; it is used only where its file system can share blocks between files. Local paths
   /// that are forbidden are refused, whoever names them: the request or a manifest.
   public init(
-    store: BucketStore, cacheFolder: String?, isForbidden: @escaping @Sendable (String) -> Bool = { _ in false }
+    store: BucketStore, supply: (any ObjectSupply)? = nil, cacheFolder: String?,
+    isForbidden: @escaping @Sendable (String) -> Bool = { _ in false }
   ) throws(StoreError) {
     try self.init(
-      store: store, cacheFolder: cacheFolder, copier: .system, cacheCopier: .system, isForbidden: isForbidden)
+      store: store, supply: supply, cacheFolder: cacheFolder, copier: .system, cacheCopier: .system,
+      isForbidden: isForbidden)
   }
 
   init(
-    store: BucketStore, cacheFolder: String?, copier: FileCopier, cacheCopier: FileCopier,
+    store: BucketStore, supply: (any ObjectSupply)? = nil, cacheFolder: String?, copier: FileCopier,
+    cacheCopier: FileCopier,
     isForbidden: @escaping @Sendable (String) -> Bool = { _ in false }
   ) throws(StoreError) {
     self.isForbidden = isForbidden
     self.store = store
+    self.supply = supply
     self.copier = copier
     cache = if let cacheFolder { try ContentCache(folder: cacheFolder, copier: cacheCopier) } else { nil }
   }
@@ -50,7 +55,8 @@ public struct ChannelMaterialiser: Sendable {
     do {
       try place.clear()
       let plan = try ChannelPlan(
-        source, store: store, part: host.index, parts: host.count, maximumFiles: Self.maximumFiles,
+        source, store: store, supply: .init(source: supply, isCancelled: isCancelled), part: host.index,
+        parts: host.count, maximumFiles: Self.maximumFiles,
         isForbidden: isForbidden)
       var meter = ProgressMeter(plan: plan, isCancelled: isCancelled, report: progress)
       try copy(plan, into: place.partial, meter: &meter)

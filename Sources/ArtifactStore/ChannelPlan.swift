@@ -20,13 +20,23 @@ struct ChannelPlan {
 
   let source: ChannelSource
   private let store: BucketStore
+  private let supply: Supply
   private let location: ContentLocation
   private let maximumFiles: Int
   private let isForbidden: @Sendable (String) -> Bool
 
+  /// Brings what lies elsewhere, until it is told to stop.
+  struct Supply {
+    let source: (any ObjectSupply)?
+    let isCancelled: () -> Bool
+
+    func bring(prefix: ObjectAddress) throws(StoreError) { try source?.bring(prefix: prefix, isCancelled: isCancelled) }
+    func bring(_ object: ObjectAddress) throws(StoreError) { try source?.bring(object, isCancelled: isCancelled) }
+  }
+
   /// `part` is the host's index among `parts` hosts, for sharded channels.
   init(
-    _ source: ChannelSource, store: BucketStore, part: Int, parts: Int, maximumFiles: Int,
+    _ source: ChannelSource, store: BucketStore, supply: Supply, part: Int, parts: Int, maximumFiles: Int,
     isForbidden: @escaping @Sendable (String) -> Bool
   ) throws(StoreError) {
     guard let location = ContentLocation(source.uri) else {
@@ -35,6 +45,7 @@ struct ChannelPlan {
     }
     self.source = source
     self.store = store
+    self.supply = supply
     self.location = location
     self.maximumFiles = maximumFiles
     self.isForbidden = isForbidden
@@ -67,6 +78,7 @@ struct ChannelPlan {
   }
 
   private mutating func planObjects(_ prefix: ObjectAddress) throws(StoreError) {
+    try supply.bring(prefix: prefix)
     let root = try bucketFolder(prefix.bucket)
     var after = ""
     while true {
@@ -190,6 +202,7 @@ struct ChannelPlan {
     switch place {
     case .local(let path): return path
     case .objects(let address):
+      try supply.bring(address)
       _ = try bucketFolder(address.bucket)
       guard let path = try store.path(of: address) else {
         throw Self.failure(.noSuchObject, "there is no object \(uri)")

@@ -1,24 +1,54 @@
-import Synchronization
+import CurlKit
+import HostKit
 
-/// The open connections to one address: as many as there are requests at a time, kept for the next ones.
-final class ConnectionPool: Sendable {
-  private let connect: @Sendable () throws(ClientError) -> Connection
-  private let idle = Mutex<[Connection]>([])
+/// The open connections to the daemon or a worker.
+struct ConnectionPool: Sendable {
+  /// How an error calls the place.
+  private let place: String
+  private let connections: CurlPool
 
-  init(_ connect: @escaping @Sendable () throws(ClientError) -> Connection) { self.connect = connect }
+  init(socket: String) {
+    place = Files.parent(of: socket)
+    connections = CurlPool { () throws(CurlError) in try CurlConnection(socket: socket) }
+  }
+
+  init(authority: String) {
+    place = authority
+    connections = CurlPool { () throws(CurlError) in try CurlConnection(authority: authority) }
+  }
 
   /// The whole answer, whatever its status.
-  func send(_ request: Request) throws(ClientError) -> Response {
-    let transfer = Transfer(limit: request.answerLimit, sink: nil)
-    try perform(request, into: transfer)
+  func send(_ request: CurlRequest) throws(ClientError) -> Response {
+    let transfer = CurlTransfer(limit: request.answerLimit)
+    _ = try perform(request, into: transfer)
     return Response(status: transfer.status, headers: transfer.headers, body: transfer.body)
   }
 
-  func perform(_ request: Request, into transfer: Transfer) throws(ClientError) {
-    let kept = idle.withLock { $0.popLast() }
-    let connection = if let kept { kept } else { try connect() }
-    try connection.perform(request, into: transfer)
-    // After a failure the connection is dropped with its half-read answer.
-    idle.withLock { $0.append(connection) }
+  /// False when the transfer's sink wanted no more.
+  func perform(_ request: CurlRequest, into transfer: CurlTransfer) throws(ClientError) -> Bool {
+    do throws(CurlError) {
+      try connections.perform(request, into: transfer)
+      return true
+    } catch {
+      switch error {
+      case .unreachable(let reason): throw .unreachable(home: place, reason: reason)
+      case .interrupted(let reason): throw .interrupted(reason: reason)
+      case .timedOut(let seconds): throw .timedOut(seconds: seconds)
+      case .tooLarge(let limit): throw .tooLarge(limit: limit)
+      case .malformed(let reason): throw .malformed(reason: reason)
+      case .unsendable(let reason): throw .unsendable(reason: reason)
+      case .refusedBySink: return false
+      }
+    }
+  }
+}
+
+extension RequestBody {
+  var sent: CurlRequest.Body {
+    switch self {
+    case .none: .none
+    case .bytes(let bytes): .bytes(bytes)
+    case .file(let path): .file(path)
+    }
   }
 }

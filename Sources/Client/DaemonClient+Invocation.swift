@@ -1,3 +1,4 @@
+import HostKit
 import JSONKit
 
 /// One request to an endpoint.

@@ -1,3 +1,4 @@
+import CurlKit
 import HostKit
 public import JSONKit
 
@@ -22,7 +23,7 @@ public final class DaemonClient: Sendable {
   public init(socket: String, answerLimit: Int = DaemonClient.answerLimit) {
     self.socket = socket
     limit = answerLimit
-    pool = ConnectionPool { () throws(ClientError) in try Connection(socket: socket) }
+    pool = ConnectionPool(socket: socket)
   }
 
   public convenience init(home: String) { self.init(socket: "\(home)/htrd.sock") }
@@ -36,8 +37,8 @@ public final class DaemonClient: Sendable {
     timeoutSeconds: Int = 330, isRepeatable: Bool = true
   ) throws(ClientError) -> Response {
     try pool.send(
-      Request(
-        method: method, path: path, headers: headers, body: body, isRepeatable: isRepeatable,
+      CurlRequest(
+        method: method, path: path, headers: headers, body: body.sent, isRepeatable: isRepeatable,
         timeoutSeconds: timeoutSeconds, answerLimit: limit))
   }
 
@@ -56,13 +57,9 @@ public final class DaemonClient: Sendable {
   /// Bytes are handed over exactly once and in order; a lost connection throws after the last byte that came.
   public func stream(_ path: String, onBytes: (UnsafeRawBufferPointer) -> Bool) throws {
     try withoutActuallyEscaping(onBytes) { sink in
-      let transfer = Transfer(limit: limit, sink: sink)
-      do {
-        try pool.perform(
-          Request(method: "GET", path: path, timeoutSeconds: 0, answerLimit: limit), into: transfer)
-      } catch  where transfer.stop == .refusedBySink {
-        return
-      }
+      let transfer = CurlTransfer(limit: limit, sink: sink)
+      let request = CurlRequest(method: "GET", path: path, timeoutSeconds: 0, answerLimit: limit)
+      guard try pool.perform(request, into: transfer) else { return }
       let answer = Response(
         status: transfer.status, headers: transfer.headers, body: transfer.body)
       if let refusal = answer.refusal { throw refusal }

@@ -1,4 +1,4 @@
-import Glibc
+import HostKit
 
 /// How long a client puts up with a daemon that is away, for instance because it is being restarted.
 public struct Patience: Sendable {
@@ -42,16 +42,6 @@ struct Outage {
     nextPause.sleep()
     nextPause = min(max(nextPause * 2, .milliseconds(20)), patience.longestPause)
     return true
-  }
-}
-
-extension Duration {
-  /// Blocks this thread for so long.
-  func sleep() {
-    let (seconds, attoseconds) = components
-    var pause = timespec(tv_sec: Int(seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
-    var rest = timespec()
-    while nanosleep(&pause, &rest) != 0, errno == EINTR { pause = rest }
   }
 }
 

@@ -1,4 +1,6 @@
+import CurlKit
 import Glibc
+import HostKit
 import JSONKit
 
 /// An inference worker: `GET /ping` and `POST /invocations`. An endpoint's readiness is told by its status instead.
@@ -15,19 +17,18 @@ public final class WorkerClient: Sendable {
   public init(_ address: WorkerAddress, patience: Patience = .usual) {
     self.address = address
     self.patience = patience
-    pool = ConnectionPool { () throws(ClientError) in
+    pool =
       switch address {
-      case .unixSocket(let path): try Connection(socket: path)
-      case .tcp(let authority): try Connection(authority: authority)
-      case .endpoint(_, let socket): try Connection(socket: socket)
+      case .unixSocket(let path): ConnectionPool(socket: path)
+      case .tcp(let authority): ConnectionPool(authority: authority)
+      case .endpoint(_, let socket): ConnectionPool(socket: socket)
       }
-    }
   }
 
   /// True when the worker is there and ready; false while it is not ready yet.
   /// - Throws: `WorkerError` when nobody answers.
   public func ping(timeoutSeconds: Int = 10) throws(WorkerError) -> Bool {
-    try send(Request(method: "GET", path: "/ping", timeoutSeconds: timeoutSeconds, answerLimit: 1 << 20)).isSuccess
+    try send(CurlRequest(method: "GET", path: "/ping", timeoutSeconds: timeoutSeconds, answerLimit: 1 << 20)).isSuccess
   }
 
   /// Asks for an answer in JSON; a worker that is busy is asked again after the pause that it names.
@@ -35,7 +36,7 @@ public final class WorkerClient: Sendable {
   public func invoke(
     _ body: [UInt8], contentType: String, timeoutSeconds: Int = 120
   ) throws(WorkerError) -> Response {
-    let request = Request(
+    let request = CurlRequest(
       method: "POST", path: address.invocations,
       headers: [("Content-Type", contentType), ("Accept", "application/json")], body: .bytes(body),
       timeoutSeconds: timeoutSeconds, answerLimit: Self.answerLimit)
@@ -50,7 +51,7 @@ public final class WorkerClient: Sendable {
     }
   }
 
-  private func send(_ request: Request) throws(WorkerError) -> Response {
+  private func send(_ request: CurlRequest) throws(WorkerError) -> Response {
     do throws(ClientError) {
       return try pool.send(request)
     } catch {

@@ -9,9 +9,11 @@ extension DaemonParts {
   init(options: Daemon.Options, home: Home, settings: Settings, logger: Logger) throws {
     let store: Store
     do { store = try Store(path: home.database) } catch { throw ServiceStartError("\(error)") }
+    let buckets = BucketStore(root: home.buckets)
     self.init(
       home: home, settings: settings, account: options.account, store: store,
-      buckets: BucketStore(root: home.buckets), models: ModelStore(folder: home.models),
+      buckets: buckets, remoteBuckets: RemoteBuckets(settings.remoteStorage, buckets: buckets),
+      models: ModelStore(folder: home.models),
       catalog: RuntimeCatalog(settings: settings, algorithms: AlgorithmRegistry.all.map { $0.name }),
       machine: Machine(settings: settings), logWatch: try LogWatch(), wakeBoard: WakeBoard(),
       workQueue: WorkQueue(), quickThreads: BlockingThreads(name: "htr-disk", count: 4),

@@ -19,6 +19,7 @@ struct DaemonParts: Sendable {
   let account: String
   let store: Store
   let buckets: BucketStore
+  let remoteBuckets: RemoteBuckets
   let models: ModelStore
   let catalog: RuntimeCatalog
   let machine: Machine

@@ -11,6 +11,7 @@ struct DataPreparation: Sendable {
 
   let home: Home
   let buckets: BucketStore
+  let remote: RemoteBuckets
 
   // MARK: Code
 
@@ -32,6 +33,7 @@ struct DataPreparation: Sendable {
   private func path(of uri: String, what: String) throws -> String {
     switch ContentLocation(uri) {
     case .objects(let address):
+      try remote.bring(address)
       guard let path = try buckets.path(of: address) else {
         throw Refusal("There is nothing at \(uri) (\(what)).")
       }
@@ -55,7 +57,7 @@ struct DataPreparation: Sendable {
     guard !request.channels.isEmpty else { return }
     progress("Downloading the training image")
     let materialiser = try ChannelMaterialiser(
-      store: buckets, cacheFolder: home.cache, isForbidden: { [home] in home.isPrivate($0) })
+      store: buckets, supply: remote, cacheFolder: home.cache, isForbidden: { [home] in home.isPrivate($0) })
     for channel in request.channels {
       let report = { (state: ChannelProgress) -> Void in
         if let text = Self.text(state, of: channel.name) { progress(text) }
@@ -88,13 +90,16 @@ struct DataPreparation: Sendable {
   /// Brings back what an earlier job or attempt left at CheckpointConfig.S3Uri.
   func restoreCheckpoints(of request: CreateTrainingJobRequest, to layout: TrainingLayout) throws {
     guard let uri = request.checkpointURI else { return }
-    _ = try CheckpointSync(store: buckets).restore(from: location(uri), to: layout.checkpoints)
+    let location = try location(uri)
+    if case .objects(let address) = location { try remote.bring(prefix: address) }
+    _ = try CheckpointSync(store: buckets).restore(from: location, to: layout.checkpoints)
   }
 
   func saveCheckpoints(from folder: String, to uri: String) throws {
     let location = try location(uri)
     if case .objects(let address) = location { _ = try buckets.createBucket(address.bucket) }
     _ = try CheckpointSync(store: buckets).sync(folder, to: location, durable: true)
+    if case .objects(let address) = location { try remote.send(prefix: address) }
   }
 
   private func location(_ uri: String) throws -> ContentLocation {

@@ -40,9 +40,15 @@ public struct RequestHead: Sendable {
   }
 }
 
-enum PercentEscapes {
+/// The escapes of URLs (RFC 3986), in the form that signatures need: upper-case digits, every byte that may be escaped.
+public enum PercentEscapes {
+  /// A text as a path (its slashes stay) or as one value of a query.
+  public static func made(in text: String, keepsSlashes: Bool = false) -> String {
+    CanonicalRequest.escaped(text) { keepsSlashes && $0 == UInt8(ascii: "/") }
+  }
+
   /// The text that an escaped one stands for. What is no escape stays, `+` included; bytes that are no UTF-8 are replaced.
-  static func undone(in text: Substring) -> String { String(decoding: bytes(text), as: UTF8.self) }
+  public static func undone(in text: Substring) -> String { String(decoding: bytes(text), as: UTF8.self) }
 
   static func bytes(_ text: Substring) -> [UInt8] {
     var rest = Array(text.utf8)[...]

@@ -9,12 +9,12 @@ extension DaemonFixture {
   func object(_ key: String) -> String { "\(home)/buckets/htr/\(key)" }
 
   /// Puts objects into the bucket "htr"; keys that no file could be named by go through the daemon.
-  func putObjects(_ objects: [String: String]) async throws {
+  func putObjects(_ objects: [String: String], bucket: String = "htr") async throws {
     let client = client
     for (key, text) in objects {
       let file = "\(folder)/object"
       try Files.write(text, to: file, durable: false)
-      _ = try await offPool { try client.putObject(bucket: "htr", key: key, file: file) }
+      _ = try await offPool { try client.putObject(bucket: bucket, key: key, file: file) }
     }
   }
 

@@ -7,10 +7,12 @@ import Testing
   private static let floors: [String: Int] = [
     "CArchive": 0, "CNettle": 0, "CPCRE2": 0, "CLibCurl": 0, "CCurl": 0, "CHost": 0, "CTurboJPEG": 0,
     "CPNG": 0, "CTIFF": 0, "CXML2": 0, "CChecksum": 0, "CFreeType": 0, "CKernels": 0,
-    "HostKit": 1, "JSONKit": 1, "ArchiveKit": 1, "PatternKit": 1, "MarkupKit": 1, "ImageKit": 1, "TensorKit": 1,
+    "HostKit": 1, "JSONKit": 1, "ArchiveKit": 1, "PatternKit": 1, "MarkupKit": 1, "CurlKit": 1, "ImageKit": 1,
+    "TensorKit": 1,
     "Resources": 2,
     "Lifecycles": 3, "Wire": 3, "Signing": 3, "WorkerContract": 3, "Handwriting": 3, "Segmentation": 3,
-    "Persistence": 4, "Launching": 4, "ArtifactStore": 4, "BuiltInAlgorithms": 4, "Synthesis": 4, "Pages": 4,
+    "Persistence": 4, "Launching": 4, "ArtifactStore": 4, "RemoteStorage": 4, "BuiltInAlgorithms": 4, "Synthesis": 4,
+    "Pages": 4,
     "Documents": 4, "Serving": 4,
     "ControlPlane": 5, "Client": 5, "InferenceHost": 5, "Reports": 5,
     "API": 6, "Commands": 6,
@@ -20,6 +22,7 @@ import Testing
   /// Kits that stand on another kit: failures, files and random numbers are HostKit's everywhere.
   private static let sameFloor: [String: Set<String>] = [
     "ArchiveKit": ["HostKit"], "ImageKit": ["HostKit"], "TensorKit": ["HostKit"],
+    "CurlKit": ["HostKit"],
     // Both are handwriting models: manifests, model files and schedules are the recogniser's.
     "Segmentation": ["Handwriting"],
   ]
@@ -43,7 +46,7 @@ import Testing
   private static let withoutFoundation: Set<String> = [
     "HostKit", "JSONKit", "ArchiveKit", "PatternKit", "MarkupKit", "Resources", "Lifecycles", "Wire", "WorkerContract",
     "ImageKit", "TensorKit", "Handwriting", "Segmentation", "Pages", "Documents", "Reports", "Synthesis",
-    "BuiltInAlgorithms", "ArtifactStore", "Persistence", "Serving",
+    "BuiltInAlgorithms", "ArtifactStore", "CurlKit", "Persistence", "Serving",
     "htr-shim",
     "htr-worker",
   ]

@@ -18,7 +18,7 @@ import Testing
 
   @Test func `every key of the settings file is in the manual`() throws {
     let page = try Self.page("settings.md")
-    let keys = Self.values(after: "case \"", in: try Self.text("Sources/ControlPlane/Settings.swift"))
+    let keys = Self.values(after: "case \"", in: try Self.text("Sources/ControlPlane/SettingsReader.swift"))
     #expect(keys.contains("oversize"))
     for key in keys { #expect(page.contains("| `\(key)` |"), "settings.md does not name \(key)") }
   }

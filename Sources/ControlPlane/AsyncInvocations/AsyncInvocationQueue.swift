@@ -19,6 +19,7 @@ actor AsyncInvocationQueue {
   private let router: InvocationRouter
   private let store: Store
   private let buckets: BucketStore
+  private let remote: RemoteBuckets
   private let threads: BlockingThreads
   private let workQueue: WorkQueue
   private let logger: Logger
@@ -36,6 +37,7 @@ actor AsyncInvocationQueue {
     self.router = router
     store = parts.store
     buckets = parts.buckets
+    remote = parts.remoteBuckets
     threads = parts.objectThreads
     workQueue = parts.workQueue
     logger = parts.logger
@@ -151,7 +153,10 @@ actor AsyncInvocationQueue {
 
   private func size(of uri: String) async throws -> Int {
     guard let address = ObjectAddress(uri) else { return 0 }
-    return try await threads.run { [buckets] in Int(try buckets.object(at: address)?.size ?? 0) }
+    return try await threads.run { [buckets, remote] in
+      try remote.bring(address)
+      return Int(try buckets.object(at: address)?.size ?? 0)
+    }
   }
 
   private func read(_ uri: String) async throws -> [UInt8]? {
@@ -188,10 +193,10 @@ actor AsyncInvocationQueue {
 
   private func put(_ body: [UInt8], _ contentType: String?, at uri: String) async throws {
     guard let address = ObjectAddress(uri) else { return }
-    try await threads.run { [buckets] in
+    try await threads.run { [buckets, remote] in
       let output = try OutputObject(at: address, in: buckets, endsLines: false)
       try output.append(ModelAnswer(contentType: contentType, body: body))
-      try output.publish(in: buckets)
+      try output.publish(in: buckets, remote)
     }
   }
 }

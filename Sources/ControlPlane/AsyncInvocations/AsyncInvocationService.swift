@@ -13,6 +13,7 @@ public struct AsyncInvocationService: Sendable {
   private let engine: EndpointEngine
   private let store: Store
   private let buckets: BucketStore
+  private let remote: RemoteBuckets
   private let threads: BlockingThreads
   private let account: String
   /// The largest body that may come with a request, in bytes.
@@ -23,6 +24,7 @@ public struct AsyncInvocationService: Sendable {
     self.queue = queue
     store = parts.store
     buckets = parts.buckets
+    remote = parts.remoteBuckets
     threads = parts.objectThreads
     account = parts.account
     largestBody = Int(parts.settings.invocationMiB << 20)
@@ -97,9 +99,10 @@ public struct AsyncInvocationService: Sendable {
     }
     let address = try place("\(id).in", below: settings.outputPath, request.pathExtension)
     do {
-      try await threads.run { [buckets] in
+      try await threads.run { [buckets, remote] in
         try buckets.createBucket(address.bucket)
         try buckets.put(body, at: address)
+        try remote.send(address)
       }
     } catch { throw ServiceError(.internalFailure, "The request's body cannot be kept: \(error)") }
     return address

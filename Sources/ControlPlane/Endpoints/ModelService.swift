@@ -15,7 +15,7 @@ public struct ModelService: Sendable {
 
   init(_ parts: DaemonParts) {
     store = parts.store
-    archives = ModelArchives(home: parts.home, buckets: parts.buckets)
+    archives = ModelArchives(home: parts.home, buckets: parts.buckets, remote: parts.remoteBuckets)
     catalog = ServingCatalog(settings: parts.settings)
     threads = parts.copyThreads
     account = parts.account
@@ -86,10 +86,12 @@ public struct ModelService: Sendable {
 struct ModelArchives: Sendable {
   let home: Home
   let buckets: BucketStore
+  let remote: RemoteBuckets
 
   /// The container with the digest of its archive.
   func digested(_ container: Model.Container) throws -> Model.Container {
     guard let uri = container.dataURI else { return container }
+    try bring(uri)
     guard let path = try path(of: uri) else { throw ServiceError.missingModelData(uri) }
     var digested = container
     digested.sha256 = try ModelStore(folder: home.models).digest(of: path)
@@ -100,6 +102,11 @@ struct ModelArchives: Sendable {
     // An archive that is gone or cannot be looked at has no size to tell.
     guard let uri = container.dataURI, let path = try? path(of: uri) else { return nil }
     return (try? Files.status(path))??.size
+  }
+
+  /// Copies an archive that lies elsewhere, as it is now.
+  func bring(_ uri: String) throws {
+    if case .objects(let address) = ContentLocation(uri) { try remote.bring(address) }
   }
 
   /// Nil when nothing is there, or nothing that may be read.

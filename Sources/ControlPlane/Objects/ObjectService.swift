@@ -9,6 +9,7 @@ public import Wire
 public struct ObjectService: Sendable {
   public let owner: S3Owner
   let buckets: BucketStore
+  let remote: RemoteBuckets
   /// For what ends within milliseconds.
   let threads: BlockingThreads
   /// For what takes as long as an object is large.
@@ -17,6 +18,7 @@ public struct ObjectService: Sendable {
   init(_ parts: DaemonParts) {
     owner = S3Owner(account: parts.account)
     buckets = parts.buckets
+    remote = parts.remoteBuckets
     threads = parts.objectThreads
     copyThreads = parts.copyThreads
   }
@@ -73,6 +75,8 @@ public struct ObjectService: Sendable {
     on threads: BlockingThreads? = nil, about address: ObjectAddress,
     _ body: @escaping @Sendable () throws -> Result
   ) async throws -> Result {
+    // Copies of what lies elsewhere are not for clients: a write to them would go nowhere.
+    if let endpoint = remote.endpoint(of: address.bucket) { throw S3Error.elsewhere(address.bucket, at: endpoint) }
     do {
       return try await (threads ?? self.threads).run(body)
     } catch let error as StoreError {

@@ -8,6 +8,14 @@ extension S3Error {
     S3Error(.noSuchBucket, "The specified bucket does not exist", details: ["BucketName": name])
   }
 
+  /// The bucket lies in an S3 elsewhere, which the client must ask itself.
+  static func elsewhere(_ bucket: String, at endpoint: String) -> S3Error {
+    S3Error(
+      .permanentRedirect,
+      "By htr's settings the bucket '\(bucket)' lies at \(endpoint): send requests for it there (AWS_ENDPOINT_URL_S3, with that store's keys). Jobs, models and transforms of htr name its objects as usual.",
+      details: ["Endpoint": endpoint, "Bucket": bucket])
+  }
+
   static func noSuchKey(_ key: String) -> S3Error {
     S3Error(.noSuchKey, "The specified key does not exist.", details: ["Key": key])
   }

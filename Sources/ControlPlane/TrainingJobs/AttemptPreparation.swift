@@ -35,7 +35,7 @@ struct AttemptPreparation: Sendable {
     home = parts.home
     settings = parts.settings
     catalog = parts.catalog
-    data = DataPreparation(home: parts.home, buckets: parts.buckets)
+    data = DataPreparation(home: parts.home, buckets: parts.buckets, remote: parts.remoteBuckets)
     workerExecutable = parts.programs.worker
     layouts = parts.layouts
   }

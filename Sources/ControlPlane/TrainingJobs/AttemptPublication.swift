@@ -11,12 +11,14 @@ import WorkerContract
 struct AttemptPublication: Sendable {
   private let home: Home
   private let buckets: BucketStore
+  private let remote: RemoteBuckets
   private let catalog: RuntimeCatalog
   private let layouts: LayoutPool
 
   init(_ parts: DaemonParts) {
     home = parts.home
     buckets = parts.buckets
+    remote = parts.remoteBuckets
     catalog = parts.catalog
     layouts = parts.layouts
   }
@@ -47,6 +49,31 @@ struct AttemptPublication: Sendable {
       ending.model = try publishFiles(in: TrainingLayout(base: folder.base).model, to: job.modelURI)
     }
     return ending
+  }
+
+  /// Whether an artifact of the job belongs into an S3 elsewhere.
+  func sends(_ ending: AttemptEnding) -> Bool { !elsewhere(ending).isEmpty }
+
+  /// Sends the artifacts to the S3 elsewhere that their buckets lie in. One that refuses them fails the job, which keeps
+  /// its artifacts here; one that is away is waited for. Repeating it changes nothing.
+  func send(_ ending: AttemptEnding) throws -> AttemptEnding {
+    var ending = ending
+    for address in elsewhere(ending) {
+      do throws(ArtifactStore.StoreError) {
+        // A model that is not compressed is a folder of objects.
+        if address.key.hasSuffix("/") { try remote.send(prefix: address) } else { try remote.send(address) }
+      } catch {
+        guard error.isClientFault else { throw error }
+        ending.verdict = .failed(
+          Failure(.client, "Data upload failed: \(error) The artifact is kept in \(home.buckets)."))
+      }
+    }
+    return ending
+  }
+
+  private func elsewhere(_ ending: AttemptEnding) -> [ObjectAddress] {
+    [ending.output, ending.model].compactMap { $0.flatMap { ObjectAddress($0.uri) } }
+      .filter { remote.endpoint(of: $0.bucket) != nil }
   }
 
   /// True when the end record can be believed. What a shim leaves is not synced, so one of an earlier boot may be torn
@@ -111,7 +138,7 @@ struct AttemptPublication: Sendable {
   /// Copies what changed in the checkpoint folder to the job's CheckpointConfig.
   func syncCheckpoints(of job: TrainingJob, _ folder: AttemptFolder) throws {
     guard let uri = job.request["CheckpointConfig"]?["S3Uri"]?.string else { return }
-    try DataPreparation(home: home, buckets: buckets).saveCheckpoints(
+    try DataPreparation(home: home, buckets: buckets, remote: remote).saveCheckpoints(
       from: TrainingLayout(base: folder.base).checkpoints, to: uri)
   }
 

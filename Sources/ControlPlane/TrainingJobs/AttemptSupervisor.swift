@@ -214,8 +214,9 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
         }
       }
     } catch {
-      logger.error("cannot order a stop; trying again", metadata: ["job": "\(name)", "error": "\(error)"])
       // Cancelled means that the daemon ends; the order is on record and is given again at the next start.
+      if Task.isCancelled { return }
+      logger.error("cannot order a stop; trying again", metadata: ["job": "\(name)", "error": "\(error)"])
       do { try await Task.sleep(for: .seconds(1)) } catch { return }
       if runs.withLock({ $0[attempt.token] != nil }) { await orderStop(name, attempt) }
     }
@@ -254,13 +255,18 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
         else { return forget(attempt) }
         let publication = publication
         var ending = try await quickThreads.run { try publication.publish(job, folder) }
+        if publication.sends(ending) {
+          await engine.happen(.packing(isWaitingForRoom: false), to: name)
+          ending = try await copyThreads.run { [ending] in try publication.send(ending) }
+        }
         if hasMetrics { ending.finalMetrics = try await finalMetrics(of: job) }
         Failpoint.afterArtifactPublished.hit()
         return await end(name, attempt, ending)
       } catch {
+        // Cancelled means that the daemon ends; the next start publishes again.
+        if Task.isCancelled { return }
         logger.error(
           "cannot publish a job's artifacts; trying again", metadata: ["job": "\(name)", "error": "\(error)"])
-        // Cancelled means that the daemon ends; the next start publishes again.
         do { try await Task.sleep(for: .seconds(1)) } catch { return }
       }
     }

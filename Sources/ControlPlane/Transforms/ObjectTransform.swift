@@ -57,7 +57,7 @@ struct ObjectTransform: Sendable {
       try OutputObject(at: address, in: context.buckets, endsLines: request.assemblesLines)
     }
     try await answers(to: reader, into: output)
-    try await onDisk { [context] in try output.publish(in: context.buckets) }
+    try await onDisk { [context] in try output.publish(in: context.buckets, context.remote) }
   }
 
   private func address(of input: TransformInput) throws -> ObjectAddress {
@@ -85,7 +85,7 @@ struct ObjectTransform: Sendable {
     } catch let error as ArchiveError {
       throw ObjectFault(description: "ClientError: it cannot be unpacked: \(error.reason)")
     } catch let error as ArtifactStore.StoreError {
-      throw ObjectFault(description: "InternalServerError: \(error)")
+      throw ObjectFault(description: "\(error.isClientFault ? "ClientError" : "InternalServerError"): \(error)")
     }
   }
 

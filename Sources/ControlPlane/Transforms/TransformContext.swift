@@ -15,6 +15,7 @@ struct TransformContext: Sendable {
   let home: Home
   let store: Store
   let buckets: BucketStore
+  let remote: RemoteBuckets
   let threads: BlockingThreads
   let logger: Logger
 
@@ -28,6 +29,7 @@ struct TransformContext: Sendable {
     home = parts.home
     store = parts.store
     buckets = parts.buckets
+    remote = parts.remoteBuckets
     threads = parts.copyThreads
     logger = parts.logger
   }
@@ -38,6 +40,8 @@ struct TransformContext: Sendable {
   ) async throws(CancellationError) -> Result {
     while true {
       do { return try await body() } catch {
+        // What a cancelled task asks of the store fails for that reason alone.
+        if Task.isCancelled { throw CancellationError() }
         logger.error("cannot \(what); trying again", metadata: ["error": "\(error)"])
       }
       do { try await Task.sleep(for: .seconds(1)) } catch { throw CancellationError() }

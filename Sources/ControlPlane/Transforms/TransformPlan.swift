@@ -37,6 +37,7 @@ struct TransformPlan: Sendable {
     guard let address = ObjectAddress(request.source) else {
       throw TransformFault.ofClient("'\(request.source)' is no s3://BUCKET/KEY of htr's own bucket store.")
     }
+    try await bring(address)
     let total = try await request.sourceForm == .prefix ? listPrefix(address) : listManifest(address)
     guard total > 0 else {
       throw TransformFault.ofClient(
@@ -44,6 +45,18 @@ struct TransformPlan: Sendable {
       )
     }
     await context.engine.happen(.planned(total: total), to: job.name)
+  }
+
+  /// The inputs, or the list of them, from the S3 elsewhere that their bucket lies in.
+  private func bring(_ source: ObjectAddress) async throws {
+    let isPrefix = request.sourceForm == .prefix
+    do {
+      try await context.threads.run { [remote = context.remote] in
+        if isPrefix { try remote.bring(prefix: source) } else { try remote.bring(source) }
+      }
+    } catch let error as ArtifactStore.StoreError where error.isClientFault {
+      throw TransformFault.ofClient("\(error)")
+    }
   }
 
   // MARK: Prefixes
@@ -117,8 +130,9 @@ struct TransformPlan: Sendable {
     for start in stride(from: 1, to: entries.count, by: Self.pageSize) {
       let entries = entries[start..<min(start + Self.pageSize, entries.count)]
       let (page, first) = (try addresses(of: entries, below: prefix), total + 1)
-      let inputs = try await context.threads.run { [buckets = context.buckets] in
+      let inputs = try await context.threads.run { [buckets = context.buckets, remote = context.remote] in
         try page.enumerated().map { index, entry in
+          try remote.bring(entry.address)
           guard let object = try buckets.object(at: entry.address) else {
             throw TransformFault.ofClient("There is no object \(entry.address), which \(address) names.")
           }

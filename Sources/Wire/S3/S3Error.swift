@@ -16,7 +16,6 @@ public struct S3Error: Error, Sendable, Equatable, CustomStringConvertible {
     case accessDenied = "AccessDenied"
     case badDigest = "BadDigest"
     case bucketNotEmpty = "BucketNotEmpty"
-    case conditionalRequestConflict = "ConditionalRequestConflict"
     case contentDigestMismatch = "XAmzContentSHA256Mismatch"
     case encryptionNotConfigured = "ServerSideEncryptionConfigurationNotFoundError"
     case entityTooLarge = "EntityTooLarge"
@@ -48,24 +47,23 @@ public struct S3Error: Error, Sendable, Equatable, CustomStringConvertible {
     case noSuchUpload = "NoSuchUpload"
     case noSuchWebsite = "NoSuchWebsiteConfiguration"
     case notImplemented = "NotImplemented"
+    case permanentRedirect = "PermanentRedirect"
     case preconditionFailed = "PreconditionFailed"
-    case requestTimeout = "RequestTimeout"
-    case slowDown = "SlowDown"
 
     public var httpStatus: Int {
       switch self {
+      case .permanentRedirect: 301
       case .accessDenied: 403
       case .encryptionNotConfigured, .noSuchBucket, .noSuchBucketPolicy, .noSuchCORS, .noSuchKey, .noSuchLifecycle,
         .noSuchPublicAccessBlock, .noSuchTagSet, .noSuchUpload, .noSuchWebsite:
         404
       case .methodNotAllowed: 405
-      case .bucketNotEmpty, .conditionalRequestConflict: 409
+      case .bucketNotEmpty: 409
       case .missingContentLength: 411
       case .preconditionFailed: 412
       case .invalidRange: 416
       case .internalError: 500
       case .notImplemented: 501
-      case .slowDown: 503
       // Not among those that clients try again.
       case .insufficientStorage: 507
       default: 400

@@ -29,7 +29,7 @@ struct WorkerPreparation: Sendable {
     account = parts.account
     machine = parts.machine
     catalog = ServingCatalog(settings: parts.settings)
-    archives = ModelArchives(home: parts.home, buckets: parts.buckets)
+    archives = ModelArchives(home: parts.home, buckets: parts.buckets, remote: parts.remoteBuckets)
     models = parts.models
     programs = parts.programs
   }
@@ -182,6 +182,7 @@ struct WorkerPreparation: Sendable {
   /// What lies in the archive that SAGEMAKER_SUBMIT_DIRECTORY names; nil when it names none.
   private func codeFolder(of container: Model.Container, _ layout: ServingLayout) throws -> String? {
     guard let uri = container.environment["SAGEMAKER_SUBMIT_DIRECTORY"], uri.hasPrefix("s3://") else { return nil }
+    try archives.bring(uri)
     guard let archive = try archives.path(of: uri) else {
       throw WorkerRefusal("There is nothing at \(uri) (SAGEMAKER_SUBMIT_DIRECTORY).")
     }

@@ -2,59 +2,69 @@ import CCurl
 import Glibc
 import HostKit
 
-/// One libcurl handle: a connection to the daemon or a worker that is kept open between requests.
+/// One libcurl handle: a connection that is kept open between requests.
 ///
-/// Proof of `@unchecked Sendable`: the handle is not bound to a thread, and `ConnectionPool` takes a connection out
+/// Proof of `@unchecked Sendable`: the handle is not bound to a thread, and `CurlPool` takes a connection out
 /// before use and puts it back afterwards, so that only one thread at a time ever holds it.
-final class Connection: @unchecked Sendable {
+public final class CurlConnection: @unchecked Sendable {
   private let handle: UnsafeMutableRawPointer
-  private let home: String
   /// In front of each path: scheme and host.
   private let origin: String
 
   /// libcurl's one-time preparation; thread-safe as a static.
   private static let isReady = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-  /// To a Unix socket.
-  convenience init(socket: String) throws(ClientError) {
+  /// To a Unix socket of this machine.
+  public convenience init(socket: String) throws(CurlError) {
     guard socket.utf8.count <= 107 else {
       throw .unsendable(
         reason: "the socket path \(socket) is longer than 107 bytes; choose a shorter HTR_HOME")
     }
-    try self.init(home: Files.parent(of: socket), origin: "http://htrd")
+    try self.init(origin: "http://htrd", isNear: true)
     htr_curl_set_text(handle, CURLOPT_UNIX_SOCKET_PATH, socket)
   }
 
-  /// To a host and port over TCP.
-  convenience init(authority: String) throws(ClientError) {
-    try self.init(home: authority, origin: "http://\(authority)")
+  /// To a host and port of this machine.
+  public convenience init(authority: String) throws(CurlError) {
+    try self.init(origin: "http://\(authority)", isNear: true)
   }
 
-  private init(home: String, origin: String) throws(ClientError) {
+  /// To a place on the network, by way of the environment's proxy if it names one. Given up when less than a byte a
+  /// second came for a minute, however long the whole takes.
+  /// - Parameters:
+  ///   - origin: `http://HOST:PORT` or `https://HOST:PORT`.
+  ///   - authorities: a file of certificates to trust in place of the system's.
+  public convenience init(remote origin: String, authorities: String?) throws(CurlError) {
+    try self.init(origin: origin, isNear: false)
+    htr_curl_set_long(handle, CURLOPT_LOW_SPEED_LIMIT, 1)
+    htr_curl_set_long(handle, CURLOPT_LOW_SPEED_TIME, 60)
+    if let authorities { htr_curl_set_text(handle, CURLOPT_CAINFO, authorities) }
+  }
+
+  private init(origin: String, isNear: Bool) throws(CurlError) {
     guard Self.isReady, let handle = curl_easy_init() else {
       throw .unsendable(reason: "libcurl cannot be started")
     }
-    self.home = home
     self.origin = origin
     self.handle = handle
-    htr_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, "http")
-    // A proxy in the environment is meant for the network, not for this machine's own socket.
-    htr_curl_set_text(handle, CURLOPT_NOPROXY, "*")
+    htr_curl_set_text(handle, CURLOPT_PROTOCOLS_STR, origin.hasPrefix("https:") ? "https" : "http")
+    // A proxy in the environment is meant for the network, not for this machine's own sockets.
+    if isNear { htr_curl_set_text(handle, CURLOPT_NOPROXY, "*") }
     htr_curl_set_long(handle, CURLOPT_NOSIGNAL, 1)
     htr_curl_set_long(handle, CURLOPT_PATH_AS_IS, 1)
     htr_curl_set_long(handle, CURLOPT_CONNECTTIMEOUT_MS, 5000)
-    htr_curl_set_sink(handle, CURLOPT_HEADERFUNCTION, Transfer.headerSink)
-    htr_curl_set_sink(handle, CURLOPT_WRITEFUNCTION, Transfer.bodySink)
+    htr_curl_set_sink(handle, CURLOPT_HEADERFUNCTION, CurlTransfer.headerSink)
+    htr_curl_set_sink(handle, CURLOPT_WRITEFUNCTION, CurlTransfer.bodySink)
   }
 
   deinit { curl_easy_cleanup(handle) }
 
   /// Carries out one request; the answer's body is in `transfer` or went to its sink.
-  func perform(_ request: Request, into transfer: Transfer) throws(ClientError) {
+  func perform(_ request: CurlRequest, into transfer: CurlTransfer) throws(CurlError) {
     var list: UnsafeMutablePointer<curl_slist>?
     defer { curl_slist_free_all(list) }
     for (name, value) in request.headers { list = curl_slist_append(list, "\(name): \(value)") }
-    // The daemon decides at once, so waiting for `100 Continue` would only cost a round trip.
+    // Who is asked decides at once, so waiting for `100 Continue` would only cost a round trip.
     list = curl_slist_append(list, "Expect:")
 
     let context = Unmanaged.passUnretained(transfer).toOpaque()
@@ -69,7 +79,7 @@ final class Connection: @unchecked Sendable {
     try send(request, into: transfer)
   }
 
-  private func send(_ request: Request, into transfer: Transfer) throws(ClientError) {
+  private func send(_ request: CurlRequest, into transfer: CurlTransfer) throws(CurlError) {
     let code: CURLcode
     switch request.body {
     case .none: code = run(transfer)
@@ -89,8 +99,8 @@ final class Connection: @unchecked Sendable {
   }
 
   private func upload(
-    _ path: String, _ method: String, _ transfer: Transfer
-  ) throws(ClientError) -> CURLcode {
+    _ path: String, _ method: String, _ transfer: CurlTransfer
+  ) throws(CurlError) -> CURLcode {
     guard let file = fopen(path, "re") else {
       throw .unsendable(reason: SystemError("open", path).description)
     }
@@ -109,34 +119,21 @@ final class Connection: @unchecked Sendable {
     return run(transfer)
   }
 
-  private func run(_ transfer: Transfer) -> CURLcode {
+  private func run(_ transfer: CurlTransfer) -> CURLcode {
     withExtendedLifetime(transfer) { curl_easy_perform(handle) }
   }
 
-  private func failure(_ code: CURLcode, _ request: Request, _ transfer: Transfer) -> ClientError {
+  private func failure(_ code: CURLcode, _ request: CurlRequest, _ transfer: CurlTransfer) -> CurlError {
     let reason = String(cString: curl_easy_strerror(code))
     switch code {
-    case CURLE_COULDNT_CONNECT: return .unreachable(home: home, reason: reason)
+    case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY:
+      return .unreachable(reason: reason)
     case CURLE_OPERATION_TIMEDOUT: return .timedOut(seconds: request.timeoutSeconds)
-    case CURLE_WRITE_ERROR where transfer.stop == .tooLarge:
-      return .tooLarge(limit: request.answerLimit)
+    case CURLE_WRITE_ERROR where transfer.stop == .tooLarge: return .tooLarge(limit: request.answerLimit)
+    case CURLE_WRITE_ERROR where transfer.stop == .refusedBySink: return .refusedBySink
     case CURLE_PARTIAL_FILE, CURLE_RECV_ERROR, CURLE_SEND_ERROR, CURLE_GOT_NOTHING:
       return .interrupted(reason: reason)
     default: return .malformed(reason: reason)
     }
   }
-}
-
-/// What `DaemonClient` asks of a connection.
-struct Request {
-  var method: String
-  /// Path and query, already percent-encoded, with a leading slash.
-  var path: String
-  var headers: [(String, String)] = []
-  var body: RequestBody = .none
-  /// False for a request that must not be sent twice: libcurl repeats one whose kept-open connection turns out dead.
-  var isRepeatable = true
-  /// 0: no limit.
-  var timeoutSeconds = 330
-  var answerLimit = DaemonClient.answerLimit
 }

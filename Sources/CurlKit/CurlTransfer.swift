@@ -1,14 +1,16 @@
 import CCurl
 
 /// Collects one answer while libcurl delivers it, and stops it when it grows beyond its limit.
-final class Transfer {
-  typealias Sink = (UnsafeRawBufferPointer) -> Bool
+public final class CurlTransfer {
+  public typealias Sink = (UnsafeRawBufferPointer) -> Bool
 
   enum Stop { case tooLarge, refusedBySink }
 
-  private(set) var status = 0
-  private(set) var headers: [String: String] = [:]
-  private(set) var body: [UInt8] = []
+  /// The HTTP status; 0 before it came.
+  public private(set) var status = 0
+  /// Names in lower case.
+  public private(set) var headers: [String: String] = [:]
+  public private(set) var body: [UInt8] = []
   private(set) var stop: Stop?
   private let limit: Int
   private let sink: Sink?
@@ -16,7 +18,7 @@ final class Transfer {
   private static let headerLimit = 1 << 18
 
   /// With a sink, the body of a success goes there and is unlimited; any other body is held, up to `limit` bytes.
-  init(limit: Int, sink: Sink?) {
+  public init(limit: Int, sink: Sink? = nil) {
     self.limit = limit
     self.sink = sink
   }
@@ -62,10 +64,10 @@ final class Transfer {
 
   private static func deliver(
     _ bytes: UnsafeMutablePointer<CChar>?, _ count: Int, _ context: UnsafeMutableRawPointer?,
-    to take: (Transfer, UnsafeRawBufferPointer) -> Bool
+    to take: (CurlTransfer, UnsafeRawBufferPointer) -> Bool
   ) -> Int {
     guard let context else { return 0 }
-    let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
     // Anything but the count tells libcurl to end the transfer; an empty delivery is always fine.
     return take(transfer, UnsafeRawBufferPointer(start: bytes, count: count)) ? count : count &+ 1
   }
