@@ -17,21 +17,26 @@ def make_client(faults, service="sagemaker", version="1.1", **options):
     client = boto3.session.Session().client(service, **options)
 
     def check(http_response, model, **_):
-        if http_response.status_code != 200:
-            check_error(http_response, model.name, faults)
-            return
-        if "x-amzn-RequestId" not in http_response.headers:
-            faults.append(f"{model.name}: no x-amzn-RequestId")
-        if model.output_shape is None:
-            if http_response.content:
-                faults.append(f"{model.name}: a body where the model has none: {http_response.content[:100]}")
-            return
-        if http_response.headers.get("Content-Type") != f"application/x-amz-json-{version}":
-            faults.append(f"{model.name}: Content-Type {http_response.headers.get('Content-Type')}")
-        check_shape(json.loads(http_response.content), model.output_shape, model.name, faults)
+        hold(http_response, model, version, faults)
 
     client.meta.events.register(f"after-call.{client.meta.service_model.service_id.hyphenize()}.*", check)
     return client
+
+
+def hold(response, model, version, faults):
+    """Holds one answer in JSON against the model."""
+    if response.status_code != 200:
+        check_error(response, model.name, faults)
+        return
+    if "x-amzn-RequestId" not in response.headers:
+        faults.append(f"{model.name}: no x-amzn-RequestId")
+    if model.output_shape is None:
+        if response.content:
+            faults.append(f"{model.name}: a body where the model has none: {response.content[:100]}")
+        return
+    if response.headers.get("Content-Type") != f"application/x-amz-json-{version}":
+        faults.append(f"{model.name}: Content-Type {response.headers.get('Content-Type')}")
+    check_shape(json.loads(response.content), model.output_shape, model.name, faults)
 
 
 def check_error(response, action, faults):

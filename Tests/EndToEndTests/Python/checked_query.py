@@ -11,19 +11,24 @@ from checked_client import check_shape
 def make_query_client(service, faults, **options):
     """Endpoint, keys and region come from the environment, as for anybody, or from the options."""
     client = boto3.session.Session().client(service, **options)
-    namespace = client.meta.service_model.metadata["xmlNamespace"]
 
     def check(http_response, model, **_):
-        if http_response.headers.get("Content-Type") != "text/xml":
-            faults.append(f"{model.name}: Content-Type {http_response.headers.get('Content-Type')}")
-        root = ElementTree.fromstring(http_response.content)
-        if http_response.status_code == 200:
-            check_answer(root, model, namespace, faults)
-        else:
-            check_error(root, model, namespace, http_response.status_code, faults)
+        hold(http_response, model, faults)
 
     client.meta.events.register(f"after-call.{service}.*", check)
     return client
+
+
+def hold(response, model, faults):
+    """Holds one answer in XML against the model."""
+    namespace = model.service_model.metadata["xmlNamespace"]
+    if response.headers.get("Content-Type") != "text/xml":
+        faults.append(f"{model.name}: Content-Type {response.headers.get('Content-Type')}")
+    root = ElementTree.fromstring(response.content)
+    if response.status_code == 200:
+        check_answer(root, model, namespace, faults)
+    else:
+        check_error(root, model, namespace, response.status_code, faults)
 
 
 def check_answer(root, model, namespace, faults):
