@@ -5,6 +5,8 @@ public import HostKit
 public struct LogGroupRecord: Sendable, Equatable {
   public let name: String
   public let createdAt: Timestamp
+  /// For how many days its events are kept; nil: for ever.
+  public let retentionDays: Int?
 }
 
 /// A log stream that a client made.
@@ -50,10 +52,35 @@ extension Store {
 
   public func logGroups() async throws(StoreError) -> [LogGroupRecord] {
     try await read { db in
-      try Row.fetchAll(db, sql: "SELECT name, created_at FROM log_groups ORDER BY name").map {
-        LogGroupRecord(name: $0["name"], createdAt: Timestamp(milliseconds: $0["created_at"]))
+      try Row.fetchAll(db, sql: "SELECT name, created_at, retention_days FROM log_groups ORDER BY name").map {
+        LogGroupRecord(
+          name: $0["name"], createdAt: Timestamp(milliseconds: $0["created_at"]), retentionDays: $0["retention_days"])
       }
     }
+  }
+
+  /// Sets for how many days a group's events are kept (nil: for ever) and removes what is older. False when there is no
+  /// group of that name.
+  public func keepLogEvents(of group: String, days: Int?, at now: Timestamp) async throws(StoreError) -> Bool {
+    try await write { db in
+      try db.execute(sql: "UPDATE log_groups SET retention_days = ? WHERE name = ?", arguments: [days, group])
+      guard db.changesCount == 1 else { return false }
+      let streams = try Int64.fetchAll(db, sql: "SELECT id FROM log_streams WHERE log_group = ?", arguments: [group])
+      for stream in streams { try Self.removeExpired(ofStream: stream, at: now, db) }
+      return true
+    }
+  }
+
+  /// Removes a stream's events that are older than its group keeps them.
+  private static func removeExpired(ofStream id: Int64, at now: Timestamp, _ db: Database) throws {
+    let days = try Int64.fetchOne(
+      db,
+      sql: """
+        SELECT retention_days FROM log_groups JOIN log_streams ON log_group = log_groups.name WHERE log_streams.id = ?
+        """, arguments: [id])
+    guard let days else { return }
+    let oldest = LogEventRecord.position(ofTime: max(0, now.milliseconds - days * 86_400_000))
+    try db.execute(sql: "DELETE FROM log_events WHERE stream_id = ? AND position < ?", arguments: [id, oldest])
   }
 
   /// False when there is one of that name in the group, which must be there.
@@ -91,7 +118,7 @@ extension Store {
     }
   }
 
-  /// Appends events behind those of the same time.
+  /// Appends events behind those of the same time; those that are too old by now go.
   public func append(
     _ events: [(time: Int64, message: String)], toLogStream id: Int64, at now: Timestamp
   ) async throws(StoreError) {
@@ -108,6 +135,7 @@ extension Store {
       }
       try db.execute(
         sql: "UPDATE log_streams SET ingested_at = ? WHERE id = ?", arguments: [now.milliseconds, id])
+      try Self.removeExpired(ofStream: id, at: now, db)
     }
   }
 

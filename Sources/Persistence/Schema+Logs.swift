@@ -24,4 +24,7 @@ extension Schema {
       PRIMARY KEY (stream_id, position)
     ) STRICT, WITHOUT ROWID;
     """
+
+  /// Days for which a group's events are kept; NULL: for ever.
+  static let logRetention = "ALTER TABLE log_groups ADD COLUMN retention_days INTEGER CHECK (retention_days > 0)"
 }

@@ -9,6 +9,7 @@ enum Schema {
     migrator.registerMigration("v006_transforms") { db in try db.execute(sql: transforms) }
     migrator.registerMigration("v007_logs") { db in try db.execute(sql: logs) }
     migrator.registerMigration("v008_asyncInvocations") { db in try db.execute(sql: asyncInvocations) }
+    migrator.registerMigration("v009_logRetention") { db in try db.execute(sql: logRetention) }
     return migrator
   }
 

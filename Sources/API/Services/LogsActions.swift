@@ -20,6 +20,8 @@ struct LogsActions: JSONActions {
     case "PutLogEvents": return try await logs.put(PutLogEventsRequest(json: request))
     case "CreateLogGroup": try await logs.createGroup(LogNameRequest(json: request, hasStream: false))
     case "DeleteLogGroup": try await logs.deleteGroup(LogNameRequest(json: request, hasStream: false))
+    case "PutRetentionPolicy": try await logs.setRetention(RetentionPolicyRequest(json: request, hasDays: true))
+    case "DeleteRetentionPolicy": try await logs.setRetention(RetentionPolicyRequest(json: request, hasDays: false))
     case "CreateLogStream": try await logs.createStream(LogNameRequest(json: request, hasStream: true))
     case "DeleteLogStream": try await logs.deleteStream(LogNameRequest(json: request, hasStream: true))
     default: throw ServiceError.unknownAction(action)

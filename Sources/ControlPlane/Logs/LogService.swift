@@ -21,8 +21,9 @@ public struct LogService: Sendable {
   // MARK: Groups
 
   public func describeGroups(_ request: DescribeLogGroupsRequest, region: String) async throws -> JSON {
-    let own = try await store.logGroups().map { (name: $0.name, created: $0.createdAt.milliseconds) }
-    let all = (own + (try await platform.groups())).filter { group in
+    let own = try await store.logGroups().map { ($0.name, $0.createdAt.milliseconds, $0.retentionDays) }
+    let others = try await platform.groups().map { ($0.name, $0.created, Int?.none) }
+    let all = (own + others).map { (name: $0.0, created: $0.1, days: $0.2) }.filter { group in
       group.name.hasPrefix(request.prefix)
         && (request.part.isEmpty || group.name.lowercased().contains(request.part.lowercased()))
         && request.after.map { group.name > $0 } ?? true
@@ -30,10 +31,11 @@ public struct LogService: Sendable {
     let page = all.prefix(request.limit)
     let rows = page.map { group -> JSON in
       let arn = "\(Self.arn):\(region):\(account):log-group:\(group.name)"
-      return [
-        "logGroupName": .string(group.name), "creationTime": .integer(group.created), "metricFilterCount": 0,
+      return .members([
+        "logGroupName": .string(group.name), "creationTime": .integer(group.created),
+        "retentionInDays": group.days.map { .integer(Int64($0)) }, "metricFilterCount": 0,
         "arn": .string("\(arn):*"), "logGroupArn": .string(arn), "storedBytes": 0, "logGroupClass": "STANDARD",
-      ]
+      ])
     }
     return .members([
       "logGroups": .array(Array(rows)),
@@ -51,6 +53,12 @@ public struct LogService: Sendable {
   public func deleteGroup(_ request: LogNameRequest) async throws {
     try checkIsOwn(request.group)
     guard try await store.deleteLogGroup(request.group) else { throw Self.noGroup }
+  }
+
+  /// What is older goes at once, later with the next events of its stream.
+  public func setRetention(_ request: RetentionPolicyRequest) async throws {
+    try checkIsOwn(request.group)
+    guard try await store.keepLogEvents(of: request.group, days: request.days, at: .now()) else { throw Self.noGroup }
   }
 
   // MARK: Streams

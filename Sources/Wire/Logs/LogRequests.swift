@@ -52,6 +52,30 @@ extension ShapeReader {
   }
 }
 
+/// PutRetentionPolicy, and DeleteRetentionPolicy without days.
+public struct RetentionPolicyRequest: Sendable, Equatable {
+  public let group: String
+  /// Nil: for ever.
+  public let days: Int?
+
+  /// What CloudWatch Logs allows.
+  private static let allowed: [Int64] = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+  ]
+
+  public init(json: JSON, hasDays: Bool) throws(ServiceError) {
+    (group, days) = try logRequest(json) { reader in
+      let group = reader.group(json)
+      guard hasDays else { return (group, nil) }
+      let days = reader.integer(json, "retentionInDays", at: "retentionInDays", in: 1...3653, required: true)
+      if let days, !Self.allowed.contains(days) {
+        reader.fault("\(days)", at: "retentionInDays", "Member must satisfy enum value set: \(Self.allowed)")
+      }
+      return (group, days.map { Int($0) })
+    }
+  }
+}
+
 /// CreateLogGroup, DeleteLogGroup; CreateLogStream, DeleteLogStream with a stream.
 public struct LogNameRequest: Sendable, Equatable {
   public let group: String
