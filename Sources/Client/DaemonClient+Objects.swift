@@ -13,6 +13,9 @@ extension DaemonClient {
     return "s3://\(bucket)/\(key)"
   }
 
+  /// Removes an object, if it is there.
+  public func deleteObject(bucket: String, key: String) throws { try storage("DELETE", bucket, key) }
+
   private func storage(_ method: String, _ bucket: String, _ key: String = "", body: RequestBody = .none) throws {
     let segments =
       ([bucket] + (key.isEmpty ? [] : key.split(separator: "/", omittingEmptySubsequences: false).map(String.init)))

@@ -18,6 +18,7 @@ extension DaemonParts {
       machine: Machine(settings: settings), logWatch: try LogWatch(), wakeBoard: WakeBoard(),
       workQueue: WorkQueue(), quickThreads: BlockingThreads(name: "htr-disk", count: 4),
       copyThreads: BlockingThreads(name: "htr-copy", count: 4),
+      remoteThreads: BlockingThreads(name: "htr-remote", count: 4),
       objectThreads: BlockingThreads(name: "htr-object", count: 8),
       layouts: LayoutPool(folder: home.layouts),
       programs: Programs(worker: options.workerExecutable, inference: options.inferenceExecutable), logger: logger)

@@ -30,6 +30,8 @@ struct DaemonParts: Sendable {
   let quickThreads: BlockingThreads
   /// For work that may take as long as the data is large.
   let copyThreads: BlockingThreads
+  /// For what waits for an S3 elsewhere.
+  let remoteThreads: BlockingThreads
   /// For S3's clients, who may be many: jobs do not wait for them.
   let objectThreads: BlockingThreads
   let layouts: LayoutPool

@@ -64,6 +64,11 @@ import Testing
       #expect(transformed.status == "Completed", "\(transformed.described.text)")
       #expect(try Files.names(in: "\(store.home)/buckets/models/read").sorted() == ["a b+c.out", "ü"])
 
+      // The copies can go, and are brought again.
+      let swept = try await daemon.cli("gc", "--older-than", "0")
+      #expect(swept.code == 0 && swept.output.contains("S3 elsewhere"), "\(swept.output) \(swept.errors)")
+      #expect(!Files.exists("\(daemon.home)/buckets/scans/words/a b+c"))
+
       // What changed there is there for the next job: an object less, one more, one altered.
       try await store.storage("DELETE", "/scans/words/%C3%BC/2")
       try await store.putObjects(["words/a b+c": "three ", "words/z": "four"], bucket: "scans")

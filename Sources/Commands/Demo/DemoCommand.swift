@@ -41,8 +41,8 @@ struct DemoCommand: ParsableCommand {
     let terminal = Terminal.current
     let start = ContinuousClock.now
     let pages = try pages.isEmpty ? [DemoSet.samplePage()] : pages
-    try startDaemon()
-    let set = try bringUp()
+    let isNew = try startDaemon()
+    let (set, made) = try bringUp()
     terminal.note("The endpoints answer after \(Self.time(since: start)).\n")
     let read = try ReadCommand.parse(
       pages + ["--page-endpoint", DemoEndpoint.page.rawValue, "--home", daemon.homeFolder])
@@ -50,7 +50,7 @@ struct DemoCommand: ParsableCommand {
     terminal.note(
       """
 
-      From nothing to text in \(Self.time(since: start)). The models are the set \(set.rawValue), \(set.terms).
+      \(isNew || made > 0 ? "From nothing to text" : "All was up: to text") in \(Self.time(since: start)). The models are the set \(set.rawValue), \(set.terms).
       Next:
         htrctl read PAGE.jpg SCANS/ --overlay out/\(daemon.homeArgument)
         htrctl invoke \(DemoEndpoint.segmentation.rawValue) PAGE.jpg\(daemon.homeArgument)
@@ -62,15 +62,17 @@ struct DemoCommand: ParsableCommand {
     AmountText.duration(seconds: (ContinuousClock.now - start) / .seconds(1))
   }
 
-  private func startDaemon() throws {
+  /// False when it runs already.
+  private func startDaemon() throws -> Bool {
     // No answer, for whatever reason, is why it shall be started.
-    if (try? daemon.client.status()) != nil { return }
+    if (try? daemon.client.status()) != nil { return false }
     _ = try DaemonStarter(home: daemon.homeFolder, client: daemon.client).start()
     Terminal.current.note("Started htrd on \(daemon.homeFolder); it goes on running (htrctl daemon stop ends it).")
+    return true
   }
 
-  /// Makes what is not there yet; answers the set that is served.
-  private func bringUp() throws -> DemoSet {
+  /// Makes what is not there yet; answers the set that is served, and how many endpoints were made for it.
+  private func bringUp() throws -> (set: DemoSet, made: Int) {
     let client = daemon.client
     let present = try DemoEndpoint.allCases.filter { try client.endpointIfAny($0.rawValue) != nil }
     let set = try present.first.map(servedSet) ?? self.set ?? .research
@@ -89,7 +91,7 @@ struct DemoCommand: ParsableCommand {
       try EndpointCreation("demo", options: options, client: client).make(endpoint.rawValue, serving: model)
     }
     for endpoint in DemoEndpoint.allCases { try wait(for: endpoint) }
-    return set
+    return (set, missing.count)
   }
 
   private func servedSet(_ endpoint: DemoEndpoint) throws -> DemoSet {
@@ -104,12 +106,16 @@ struct DemoCommand: ParsableCommand {
     return set
   }
 
+  private static func key(_ set: DemoSet, _ algorithm: String) -> String {
+    "demo-\(set.rawValue)-\(algorithm).tar.gz"
+  }
+
   /// Uploads the archives of a set; where they are.
   private func store(_ set: DemoSet) throws -> [String: String] {
     var stored: [String: String] = [:]
     for algorithm in [DemoSet.segmentation, DemoSet.recognition] {
       stored[algorithm] = try daemon.client.putObject(
-        bucket: Self.bucket, key: "demo-\(set.rawValue)-\(algorithm).tar.gz", file: set.archive(of: algorithm))
+        bucket: Self.bucket, key: Self.key(set, algorithm), file: set.archive(of: algorithm))
     }
     return stored
   }
@@ -134,9 +140,14 @@ struct DemoCommand: ParsableCommand {
     let present = try DemoEndpoint.allCases.filter { try daemon.client.endpointIfAny($0.rawValue) != nil }
     guard !present.isEmpty else { return Terminal.current.print("There are no demo endpoints.") }
     // Somebody else's of the same name are left alone.
-    for endpoint in present { _ = try servedSet(endpoint) }
+    let sets = try Set(present.map(servedSet))
     let delete = try DeleteEndpointCommand.parse(
       present.map(\.rawValue) + ["--all", "--wait", "--home", daemon.homeFolder])
     try delete.run()
+    for set in sets {
+      for algorithm in [DemoSet.segmentation, DemoSet.recognition] {
+        try daemon.client.deleteObject(bucket: Self.bucket, key: Self.key(set, algorithm))
+      }
+    }
   }
 }

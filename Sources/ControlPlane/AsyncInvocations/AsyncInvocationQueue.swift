@@ -21,6 +21,7 @@ actor AsyncInvocationQueue {
   private let buckets: BucketStore
   private let remote: RemoteBuckets
   private let threads: BlockingThreads
+  private let remoteThreads: BlockingThreads
   private let workQueue: WorkQueue
   private let logger: Logger
   /// Invocations under way, by endpoint.
@@ -39,6 +40,7 @@ actor AsyncInvocationQueue {
     buckets = parts.buckets
     remote = parts.remoteBuckets
     threads = parts.objectThreads
+    remoteThreads = parts.remoteThreads
     workQueue = parts.workQueue
     logger = parts.logger
   }
@@ -153,9 +155,9 @@ actor AsyncInvocationQueue {
 
   private func size(of uri: String) async throws -> Int {
     guard let address = ObjectAddress(uri) else { return 0 }
-    return try await threads.run { [buckets, remote] in
-      try remote.bring(address)
-      return Int(try buckets.object(at: address)?.size ?? 0)
+    if remote.holds(address) { try await remoteThreads.run { [remote] in try remote.bring(address) } }
+    return try await threads.run { [buckets] in
+      Int(try buckets.object(at: address)?.size ?? 0)
     }
   }
 
@@ -193,10 +195,18 @@ actor AsyncInvocationQueue {
 
   private func put(_ body: [UInt8], _ contentType: String?, at uri: String) async throws {
     guard let address = ObjectAddress(uri) else { return }
-    try await threads.run { [buckets, remote] in
+    try await threads.run { [buckets] in
       let output = try OutputObject(at: address, in: buckets, endsLines: false)
       try output.append(ModelAnswer(contentType: contentType, body: body))
-      try output.publish(in: buckets, remote)
+      try output.publish(in: buckets)
+    }
+    guard remote.holds(address) else { return }
+    do {
+      try await remoteThreads.run { [remote] in try remote.send(address) }
+    } catch let error as ArtifactStore.StoreError where error.isClientFault {
+      logger.error(
+        "an S3 elsewhere refuses an answer, which stays in this machine's bucket store",
+        metadata: ["output": "\(uri)", "error": "\(error)"])
     }
   }
 }

@@ -15,6 +15,7 @@ public struct AsyncInvocationService: Sendable {
   private let buckets: BucketStore
   private let remote: RemoteBuckets
   private let threads: BlockingThreads
+  private let remoteThreads: BlockingThreads
   private let account: String
   /// The largest body that may come with a request, in bytes.
   public let largestBody: Int
@@ -26,6 +27,7 @@ public struct AsyncInvocationService: Sendable {
     buckets = parts.buckets
     remote = parts.remoteBuckets
     threads = parts.objectThreads
+    remoteThreads = parts.remoteThreads
     account = parts.account
     largestBody = Int(parts.settings.invocationMiB << 20)
   }
@@ -99,11 +101,11 @@ public struct AsyncInvocationService: Sendable {
     }
     let address = try place("\(id).in", below: settings.outputPath, request.pathExtension)
     do {
-      try await threads.run { [buckets, remote] in
+      try await threads.run { [buckets] in
         try buckets.createBucket(address.bucket)
         try buckets.put(body, at: address)
-        try remote.send(address)
       }
+      if remote.holds(address) { try await remoteThreads.run { [remote] in try remote.send(address) } }
     } catch { throw ServiceError(.internalFailure, "The request's body cannot be kept: \(error)") }
     return address
   }

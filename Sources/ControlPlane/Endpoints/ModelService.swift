@@ -11,6 +11,7 @@ public struct ModelService: Sendable {
   private let archives: ModelArchives
   private let catalog: ServingCatalog
   private let threads: BlockingThreads
+  private let remoteThreads: BlockingThreads
   private let account: String
 
   init(_ parts: DaemonParts) {
@@ -18,6 +19,7 @@ public struct ModelService: Sendable {
     archives = ModelArchives(home: parts.home, buckets: parts.buckets, remote: parts.remoteBuckets)
     catalog = ServingCatalog(settings: parts.settings)
     threads = parts.copyThreads
+    remoteThreads = parts.remoteThreads
     account = parts.account
   }
 
@@ -27,6 +29,7 @@ public struct ModelService: Sendable {
     let containers: [Model.Container]
     do {
       let asked = request.containers
+      let threads = archives.remote.concerns(request.json) ? remoteThreads : threads
       containers = try await threads.run { [archives] in try asked.map { try archives.digested($0) } }
     } catch let error as ServiceError {
       throw error

@@ -11,11 +11,13 @@ public struct HousekeepingService: Sendable {
 
   private let home: Home
   private let store: Store
+  private let remote: RemoteBuckets
   private let threads: BlockingThreads
 
   init(_ parts: DaemonParts) {
     home = parts.home
     store = parts.store
+    remote = parts.remoteBuckets
     threads = parts.copyThreads
   }
 
@@ -33,7 +35,7 @@ public struct HousekeepingService: Sendable {
   /// Removes what has been of no use for some days, or only tells what it would remove.
   ///
   /// That is: the working folders of jobs that have ended (their records, logs and artifacts stay), unpacked models that
-  /// no endpoint serves, and snapshots that were left behind. (Half-written objects and old uploads go at each start.)
+  /// no endpoint serves, snapshots that were left behind, and copies of objects that lie in an S3 elsewhere. (Half-written objects and old uploads go at each start.)
   public func sweep(olderThanDays days: Double, isTrial: Bool) async throws(ServiceError) -> JSON {
     let limit = Timestamp(milliseconds: Timestamp.now().milliseconds - Int64(days * Self.millisecondsADay))
     do {
@@ -41,10 +43,17 @@ public struct HousekeepingService: Sendable {
       let found = try await threads.run { [self] in
         try workingFolders(of: ended) + unusedModels(before: limit) + leftSnapshots(before: limit)
       }
-      if !isTrial { for item in found { try await remove(item, endedBefore: limit) } }
+      let copies = try await threads.run { [remote] in try remote.copies(before: limit) }
+      if !isTrial {
+        for item in found { try await remove(item, endedBefore: limit) }
+        try await threads.run { [remote] in
+          for copy in copies { try remote.removeCopies(in: copy.bucket, before: limit) }
+        }
+      }
+      let items = found + copies.map { Item(of: $0.bucket, in: home, bytes: $0.bytes) }
       return [
-        "DryRun": .bool(isTrial), "Bytes": .integer(found.reduce(0) { $0 + $1.bytes }),
-        "Items": .array(found.map(\.json)),
+        "DryRun": .bool(isTrial), "Bytes": .integer(items.reduce(0) { $0 + $1.bytes }),
+        "Items": .array(items.map(\.json)),
       ]
     } catch { throw ServiceError(.internalFailure, "\(error)") }
   }
@@ -69,6 +78,14 @@ public struct HousekeepingService: Sendable {
       self.job = job
       self.reason = reason
       bytes = Files.bytesOnDisk(below: path)
+    }
+
+    /// The copies in a bucket that lies in an S3 elsewhere.
+    init(of bucket: String, in home: Home, bytes: Int64) {
+      path = "\(home.buckets)/\(bucket)"
+      job = nil
+      reason = "copies of objects that lie in the S3 elsewhere"
+      self.bytes = bytes
     }
 
     var json: JSON { ["Path": .string(path), "Bytes": .integer(bytes), "Reason": .string(reason)] }

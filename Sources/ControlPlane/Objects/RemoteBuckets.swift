@@ -1,11 +1,14 @@
 import ArtifactStore
 import HostKit
+import JSONKit
 import RemoteStorage
 
 /// The buckets that lie in an S3 elsewhere, by the owner's settings. This machine's bucket store has copies of what was
 /// asked for: `bring` makes them as they are there, `send` makes there what was made here.
 ///
-/// Calls block for as long as the network takes.
+/// Calls block for as long as the network takes, so they run on threads of their own (`DaemonParts.remoteThreads`): a
+/// store that is away must not hold up work that does not need it. The store there is the truth: what it has comes
+/// before what lies here under the same key.
 struct RemoteBuckets: ObjectSupply {
   private let buckets: BucketStore
   private let remote: (store: RemoteStore, names: Set<String>)?
@@ -17,6 +20,15 @@ struct RemoteBuckets: ObjectSupply {
 
   /// Where the bucket lies, if not here.
   func endpoint(of bucket: String) -> String? { store(of: bucket)?.place.endpoint }
+
+  func holds(_ address: ObjectAddress) -> Bool { store(of: address.bucket) != nil }
+
+  /// Whether a request names an object that lies elsewhere.
+  func concerns(_ request: JSON) -> Bool {
+    guard let remote else { return false }
+    let text = request.text
+    return remote.names.contains { text.contains("s3://\($0)") }
+  }
 
   private func store(of bucket: String) -> RemoteStore? {
     remote.flatMap { $0.names.contains(bucket) ? $0.store : nil }
@@ -94,7 +106,7 @@ struct RemoteBuckets: ObjectSupply {
     guard case .read(let tag, let size) = reading, let writer else { return }
     let object = try buckets.publish(
       writer, at: address, attributes: ObjectAttributes(), expecting: BodyExpectations(size: size))
-    try buckets.noteOrigin(tag, of: address, as: object)
+    if !tag.isEmpty { try buckets.noteOrigin(tag, of: address, as: object) }
   }
 
   // MARK: Send
@@ -114,6 +126,37 @@ struct RemoteBuckets: ObjectSupply {
     while true {
       let page = try buckets.list(prefix.bucket, prefix: prefix.key, after: after)
       for object in page { try send(ObjectAddress(bucket: prefix.bucket, key: object.key)) }
+      guard let last = page.last?.key else { return }
+      after = last
+    }
+  }
+
+  // MARK: Copies
+
+  /// Bytes of the copies in each bucket that are older than that and can be brought again.
+  func copies(before limit: Timestamp) throws(StoreError) -> [(bucket: String, bytes: Int64)] {
+    try (remote?.names ?? []).sorted().map { bucket throws(StoreError) in
+      var bytes: Int64 = 0
+      try forEachCopy(in: bucket, before: limit) { _, size throws(StoreError) in bytes += size }
+      return (bucket, bytes)
+    }.filter { $0.bytes > 0 }
+  }
+
+  func removeCopies(in bucket: String, before limit: Timestamp) throws(StoreError) {
+    try forEachCopy(in: bucket, before: limit) { address, _ throws(StoreError) in _ = try buckets.delete(address) }
+  }
+
+  private func forEachCopy(
+    in bucket: String, before limit: Timestamp, _ body: (ObjectAddress, Int64) throws(StoreError) -> Void
+  ) throws(StoreError) {
+    guard buckets.bucketExists(bucket) else { return }
+    var after = ""
+    while true {
+      let page = try buckets.list(bucket, after: after)
+      for object in page where object.modified < limit {
+        let address = ObjectAddress(bucket: bucket, key: object.key)
+        if try buckets.originTag(of: address) != nil { try body(address, object.size) }
+      }
       guard let last = page.last?.key else { return }
       after = last
     }

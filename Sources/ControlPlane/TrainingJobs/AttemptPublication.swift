@@ -73,7 +73,7 @@ struct AttemptPublication: Sendable {
 
   private func elsewhere(_ ending: AttemptEnding) -> [ObjectAddress] {
     [ending.output, ending.model].compactMap { $0.flatMap { ObjectAddress($0.uri) } }
-      .filter { remote.endpoint(of: $0.bucket) != nil }
+      .filter(remote.holds)
   }
 
   /// True when the end record can be believed. What a shim leaves is not synced, so one of an earlier boot may be torn

@@ -40,6 +40,8 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
   private let logWatch: LogWatch
   private let quickThreads: BlockingThreads
   private let copyThreads: BlockingThreads
+  private let remoteThreads: BlockingThreads
+  private let remote: RemoteBuckets
   private let workQueue: WorkQueue
   private let logger: Logger
   private let runs = Mutex<[String: Run]>([:])
@@ -57,6 +59,8 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
     logWatch = parts.logWatch
     quickThreads = parts.quickThreads
     copyThreads = parts.copyThreads
+    remoteThreads = parts.remoteThreads
+    remote = parts.remoteBuckets
     workQueue = parts.workQueue
     logger = parts.logger
   }
@@ -143,12 +147,16 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
     }
   }
 
+  private func dataThreads(of job: TrainingJob) -> BlockingThreads {
+    remote.concerns(job.request) ? remoteThreads : copyThreads
+  }
+
   /// False when the attempt has ended here already.
   private func prepare(
     _ job: TrainingJob, _ attempt: TrainingJob.Attempt, _ folder: AttemptFolder
   ) async -> Bool {
     guard let run = runs.withLock({ $0[attempt.token] }) else { return false }
-    let threads = preparation.copiesData(job) ? copyThreads : quickThreads
+    let threads = preparation.copiesData(job) ? dataThreads(of: job) : quickThreads
     let (engine, workQueue, preparation) = (engine, workQueue, preparation)
     do {
       try await threads.run {
@@ -257,7 +265,7 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
         var ending = try await quickThreads.run { try publication.publish(job, folder) }
         if publication.sends(ending) {
           await engine.happen(.packing(isWaitingForRoom: false), to: name)
-          ending = try await copyThreads.run { [ending] in try publication.send(ending) }
+          ending = try await remoteThreads.run { [ending] in try publication.send(ending) }
         }
         if hasMetrics { ending.finalMetrics = try await finalMetrics(of: job) }
         Failpoint.afterArtifactPublished.hit()
@@ -291,7 +299,7 @@ final class AttemptSupervisor: TrainingJobEngine.Attempts {
     if let collector { workQueue.add { await collector.run() } }
     let keeper = CheckpointKeeper(
       job: job, folder: folder, every: settings.checkpointSeconds, publication: publication,
-      threads: copyThreads, logger: logger)
+      threads: dataThreads(of: job), logger: logger)
     if let keeper { workQueue.add { await keeper.run() } }
     runs.withLock { runs in
       runs[attempt.token]?.metrics = collector

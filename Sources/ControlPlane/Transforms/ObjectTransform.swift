@@ -57,7 +57,9 @@ struct ObjectTransform: Sendable {
       try OutputObject(at: address, in: context.buckets, endsLines: request.assemblesLines)
     }
     try await answers(to: reader, into: output)
-    try await onDisk { [context] in try output.publish(in: context.buckets, context.remote) }
+    try await onDisk { [context] in try output.publish(in: context.buckets) }
+    guard context.remote.holds(address) else { return }
+    try await onDisk(on: context.remoteThreads) { [context] in try context.remote.send(address) }
   }
 
   private func address(of input: TransformInput) throws -> ObjectAddress {
@@ -79,8 +81,10 @@ struct ObjectTransform: Sendable {
   }
 
   /// Runs a piece of work on a thread of its own; what the disk says against it is the object's fault.
-  private func onDisk<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-    do { return try await context.threads.run(body) } catch let error as SystemError {
+  private func onDisk<Result: Sendable>(
+    on threads: BlockingThreads? = nil, _ body: @escaping @Sendable () throws -> Result
+  ) async throws -> Result {
+    do { return try await (threads ?? context.threads).run(body) } catch let error as SystemError {
       throw ObjectFault(description: "InternalServerError: \(error)")
     } catch let error as ArchiveError {
       throw ObjectFault(description: "ClientError: it cannot be unpacked: \(error.reason)")

@@ -23,11 +23,10 @@ final class OutputObject: Sendable {
     try bytes.withUnsafeBytes { try writer.append($0) }
   }
 
-  /// Makes the object visible, in the place of any other; durable when this returns, wherever its bucket lies.
-  func publish(in buckets: BucketStore, _ remote: RemoteBuckets) throws(StoreError) {
+  /// Makes the object visible, in the place of any other; durable when this returns.
+  func publish(in buckets: BucketStore) throws(StoreError) {
     let type = contentType.withLock { $0 }
     let attributes = ObjectAttributes(headers: type.map { ["content-type": $0] } ?? [:])
     _ = try buckets.publish(writer, at: address, attributes: attributes)
-    try remote.send(address)
   }
 }

@@ -17,6 +17,7 @@ struct TransformContext: Sendable {
   let buckets: BucketStore
   let remote: RemoteBuckets
   let threads: BlockingThreads
+  let remoteThreads: BlockingThreads
   let logger: Logger
 
   init(_ parts: DaemonParts, engine: TransformJobEngine, slots: TrainingJobEngine, workers: WorkerContext) {
@@ -31,6 +32,7 @@ struct TransformContext: Sendable {
     buckets = parts.buckets
     remote = parts.remoteBuckets
     threads = parts.copyThreads
+    remoteThreads = parts.remoteThreads
     logger = parts.logger
   }
 

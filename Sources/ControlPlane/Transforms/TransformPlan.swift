@@ -50,8 +50,9 @@ struct TransformPlan: Sendable {
   /// The inputs, or the list of them, from the S3 elsewhere that their bucket lies in.
   private func bring(_ source: ObjectAddress) async throws {
     let isPrefix = request.sourceForm == .prefix
+    guard context.remote.holds(source) else { return }
     do {
-      try await context.threads.run { [remote = context.remote] in
+      try await context.remoteThreads.run { [remote = context.remote] in
         if isPrefix { try remote.bring(prefix: source) } else { try remote.bring(source) }
       }
     } catch let error as ArtifactStore.StoreError where error.isClientFault {
@@ -130,7 +131,9 @@ struct TransformPlan: Sendable {
     for start in stride(from: 1, to: entries.count, by: Self.pageSize) {
       let entries = entries[start..<min(start + Self.pageSize, entries.count)]
       let (page, first) = (try addresses(of: entries, below: prefix), total + 1)
-      let inputs = try await context.threads.run { [buckets = context.buckets, remote = context.remote] in
+      let isRemote = page.contains { context.remote.holds($0.address) }
+      let threads = isRemote ? context.remoteThreads : context.threads
+      let inputs = try await threads.run { [buckets = context.buckets, remote = context.remote] in
         try page.enumerated().map { index, entry in
           try remote.bring(entry.address)
           guard let object = try buckets.object(at: entry.address) else {
