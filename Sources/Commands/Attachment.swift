@@ -14,7 +14,7 @@ struct Attachment {
     let terminal = Terminal.current
     let stream: Terminal.Stream = common.isJSON ? .notes : .output
     // An unknown job is told at once, before anything is printed.
-    _ = try client.persistently { try client.trainingJob(name) }
+    _ = try client.persistently { try client.knownJob(name) }
     Interrupt.end(
       with: "\nDetached; \(name) goes on. Attach again with: htrctl attach \(name)\(common.homeArgument)\n")
 

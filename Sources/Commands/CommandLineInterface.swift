@@ -9,6 +9,7 @@ public enum CommandLineInterface {
     // A reader that goes away (`htrctl jobs | head`) is noticed by the failing write instead.
     signal(SIGPIPE, SIG_IGN)
     do {
+      if let failure = CommandGuess.failure(of: arguments, commands: RootCommand.commandNames) { throw failure }
       var command = try RootCommand.parseAsRoot(arguments)
       try command.run()
       return ExitStatus.success.rawValue
@@ -39,6 +40,8 @@ public enum CommandLineInterface {
 }
 
 struct RootCommand: ParsableCommand {
+  static var commandNames: [String] { configuration.subcommands.compactMap { $0.configuration.commandName } }
+
   static let configuration = CommandConfiguration(
     commandName: "htrctl",
     abstract: "Train and serve handwriting recognisers on this machine, as if it were SageMaker.",

@@ -37,7 +37,7 @@ struct DescribeJobCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
-    let record = try common.client.trainingJob(job)
+    let record = try common.client.knownJob(job)
     let recorded = events ? try common.client.events(of: job) : []
     if common.isJSON {
       guard var members = record.described.object else { return printJSON(record.described) }

@@ -163,7 +163,7 @@ import Testing
       #expect(deleted.code == 2)
       #expect(try deleted.json()["Deleted"] == ["job-1", "job-2"])
       #expect(try await daemon.jobNames() == ["job-3"])
-      #expect(try await daemon.cli("describe", "job-1").errors.contains("Requested resource not found."))
+      #expect(try await daemon.cli("describe", "job-1").errors.contains("there is no job of this name"))
       // Artifacts outlive their job, as they do in SageMaker; its folder does not.
       #expect(Files.exists("\(daemon.home)/buckets/htr/job-1/output/model.tar.gz"))
       #expect(!Files.exists("\(daemon.home)/jobs/job-1"))
