@@ -1,3 +1,5 @@
+import CurlKit
+
 /// Where an inference worker, or a whole endpoint of them, answers.
 public enum WorkerAddress: Sendable, Equatable, CustomStringConvertible {
   case unixSocket(path: String)
@@ -17,7 +19,7 @@ public enum WorkerAddress: Sendable, Equatable, CustomStringConvertible {
     } else if text.hasPrefix("http://") {
       let rest = text.dropFirst("http://".count)
       let authority = rest.hasSuffix("/") ? rest.dropLast() : rest
-      guard !authority.isEmpty, authority.utf8.allSatisfy(Self.isAuthority) else { return nil }
+      guard isAuthority(authority) else { return nil }
       self = .tcp(authority: String(authority))
     } else {
       return nil
@@ -37,16 +39,6 @@ public enum WorkerAddress: Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .unixSocket, .tcp: "/invocations"
     case .endpoint(let name, _): "/endpoints/\(percentEncoded(name))/invocations"
-    }
-  }
-
-  /// Letters, digits and what stands in names, IPv6 addresses and ports; no path, no user.
-  private static func isAuthority(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
-      true
-    default: ".-:[]".utf8.contains(byte)
     }
   }
 }

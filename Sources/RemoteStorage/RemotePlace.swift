@@ -1,3 +1,4 @@
+import CurlKit
 public import Signing
 
 /// An S3 on the network: AWS's own, MinIO, Ceph. Buckets are named in the path, which all of them understand.
@@ -14,7 +15,7 @@ public struct RemotePlace: Sendable {
     let plain = endpoint.hasSuffix("/") ? String(endpoint.dropLast()) : endpoint
     guard let scheme = ["https://", "http://"].first(where: plain.hasPrefix) else { return nil }
     let authority = plain.dropFirst(scheme.count)
-    guard !authority.isEmpty, authority.utf8.allSatisfy(Self.isAuthority) else { return nil }
+    guard isAuthority(authority) else { return nil }
     self.endpoint = plain
     self.region = region
     self.credentials = credentials
@@ -22,16 +23,6 @@ public struct RemotePlace: Sendable {
   }
 
   var authority: String { endpoint.split(separator: "/").last.map(String.init) ?? "" }
-
-  /// Letters, digits and what stands in names, IPv6 addresses and ports; no path, no user.
-  private static func isAuthority(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-      UInt8(ascii: "0")...UInt8(ascii: "9"):
-      true
-    default: ".-:[]".utf8.contains(byte)
-    }
-  }
 }
 
 /// Why a remote store did not do what was asked. The message says where, what and which code.
